@@ -1,0 +1,437 @@
+"""The nouns of the project: frozen values that every layer above shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from bench.identity import digest
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Tuning = Literal["default", "recommended", "optuna"]
+Origin = Literal["file", "cache", "download", "built-in", "stand-in"]
+Status = Literal["ok", "failed"]
+Outputs = Literal["probability", "score"]
+Duplicates = Literal["together", "ignore"]
+Importance = Literal["none", "native", "full"]
+
+NUMBERS_VERSION = 1
+"""Raise this by hand when a change of ours alters any published figure."""
+
+
+# --- data -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """Where a table comes from and how its file is read.
+
+    ``url`` may be empty where a file can only be fetched by hand; ``manual``
+    then says how. ``missing`` holds tokens that mean "no value" beside the
+    usual ones.
+    """
+
+    file: str = ""
+    url: str = ""
+    sha256: str = ""
+    missing: tuple[str, ...] = ()
+    separator: str = ""
+    encoding: str = ""
+    sheet: str = ""
+    member: str = ""
+    manual: str = ""
+    generator: str = ""
+    homepage: str = ""
+    licence: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """The column to predict and the value in it that means "churned"."""
+
+    column: str
+    positive: str = ""
+
+
+@dataclass(frozen=True)
+class ColumnsSpec:
+    """What the columns are.
+
+    ``None`` means "not declared": the type is inferred. ``rest_categorical``
+    stands for ``categorical = "rest"``. ``fill`` replaces missing values by a
+    constant that is known beforehand (nothing is learnt); ``levels`` merges
+    spellings of one level.
+    """
+
+    id: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    numeric: tuple[str, ...] | None = None
+    categorical: tuple[str, ...] | None = None
+    rest: Literal["", "numeric", "categorical"] = ""
+    group: str = ""
+    fill: Mapping[str, Any] = field(default_factory=dict)
+    levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExpectSpec:
+    """What the loaded table must hold; ``None`` and ``""`` are not checked."""
+
+    rows: int | None = None
+    positives: int | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class EconomicsSpec:
+    """What a customer and a campaign are worth, for the profit metrics.
+
+    Amounts are in the dataset's currency per customer. ``acceptance_alpha``
+    and ``acceptance_beta`` shape the Beta distribution of the probability that
+    a would-be churner accepts the offer; the defaults (mean .30) and the
+    amounts are those of Verbraken, Verbeke & Baesens (2013).
+    """
+
+    value: str = ""
+    clv: float = 200.0
+    incentive: float = 10.0
+    contact: float = 1.0
+    acceptance_alpha: float = 6.0
+    acceptance_beta: float = 14.0
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """One adapter: the content of ``datasets/<name>.toml``."""
+
+    name: str
+    source: SourceSpec
+    target: TargetSpec
+    title: str = ""
+    columns: ColumnsSpec = ColumnsSpec()
+    expect: ExpectSpec = ExpectSpec()
+    economics: EconomicsSpec = EconomicsSpec()
+    path: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Loaded and checked data.
+
+    Attributes
+    ----------
+    X : DataFrame of shape (n_samples, n_features)
+        Numeric columns are float64 with NaN for missing, categorical columns
+        are ``category`` with text levels in sorted order.
+    y : ndarray of shape (n_samples,), int8
+        1 for the positive class.
+    groups : ndarray of shape (n_samples,) or None
+        Rows with equal values must stay on one side of every split.
+    ids : Series or None
+        The customers' identifiers; never a feature, never written to results.
+    digest : str
+        SHA-256 of the canonical frame, see `bench.data.canonical`.
+    notes : tuple of str
+        What a reader of the results must know about this copy of the data.
+    """
+
+    spec: DatasetSpec
+    X: pd.DataFrame
+    y: NDArray[np.int8]
+    digest: str
+    origin: Origin
+    groups: NDArray[np.int64] | None = None
+    ids: pd.Series[Any] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The adapter's name, which is also the results folder."""
+        return self.spec.name
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the doctor noticed about a dataset."""
+
+    severity: Literal["severe", "warning", "note"]
+    code: str
+    message: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """What the boards say of the data, without the data."""
+
+    name: str
+    title: str
+    digest: str
+    origin: Origin
+    n_samples: int
+    n_features: int
+    n_positives: int
+    features: tuple[str, ...]
+    n_duplicate_rows: int = 0
+    """Rows that share all features *and* the label with another row."""
+    n_grouped_rows: int = 0
+    """Rows that share all features with another row, whatever the label."""
+    economics: EconomicsSpec = EconomicsSpec()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    licence: str = ""
+    citation: str = ""
+
+    @property
+    def prevalence(self) -> float:
+        """Positives divided by rows."""
+        return self.n_positives / self.n_samples
+
+    @property
+    def is_standin(self) -> bool:
+        """Whether this is the built-in imitation and not the real table."""
+        return self.origin == "stand-in"
+
+
+# --- what is asked for ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, order=True)
+class Candidate:
+    """One leaderboard row: what is compared."""
+
+    model: str
+    strategy: str = "none"
+    tuning: Tuning = "default"
+    preparation: str = "encoded"
+
+    def __str__(self) -> str:
+        parts = [self.model, self.strategy, self.tuning]
+        if self.preparation != "encoded":
+            parts.append(self.preparation)
+        return "+".join(parts)
+
+
+@dataclass(frozen=True, order=True)
+class Split:
+    """A coordinate in the repeated cross-validation, not row numbers."""
+
+    repeat: int
+    fold: int
+
+
+@dataclass(frozen=True)
+class EvalProtocol:
+    """Everything outside a candidate that can change a number."""
+
+    folds: int = 5
+    repeats: int = 1
+    seed: int = 0
+    threads: int = 1
+    duplicates: Duplicates = "together"
+    metric: str = "roc_auc"
+    inner_folds: int = 3
+    trials: int = 12
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """All coordinates, repeats first."""
+        return tuple(Split(r, f) for r in range(self.repeats) for f in range(self.folds))
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What was asked for: a dataset, candidates, a protocol.
+
+    ``choices`` are the strategies among which ``auto`` may choose.
+    """
+
+    dataset: str
+    candidates: tuple[Candidate, ...]
+    protocol: EvalProtocol = EvalProtocol()
+    choices: tuple[str, ...] = ()
+    preset: str = ""
+    importance: Importance = "full"
+    rank_by: str = "roc_auc"
+
+
+@dataclass(frozen=True)
+class Job:
+    """The unit of work: one candidate on one split.
+
+    Its ``id`` is a digest of everything that can change its numbers and of
+    nothing else, so that a stored record with that id is always the right one.
+    The number of repeats is not in it; trials, inner folds and the choices of
+    ``auto`` are only when there is a study.
+    """
+
+    dataset_digest: str
+    candidate: Candidate
+    split: Split
+    folds: int
+    seed: int
+    threads: int = 1
+    duplicates: Duplicates = "together"
+    metric: str = ""
+    inner_folds: int = 0
+    trials: int = 0
+    choices: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    plugin_digest: str = ""
+    numbers_version: int = NUMBERS_VERSION
+
+    @property
+    def id(self) -> str:
+        """Twenty hexadecimal digits of the digest of all fields."""
+        from bench.serial import to_json
+
+        return digest("job", to_json(self))[:20]
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A candidate that does not apply, and why."""
+
+    candidate: Candidate
+    reason: str
+
+
+# --- what came of it ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    """How many rows of each class a learner was given."""
+
+    negatives: int
+    positives: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """What came of a Job.
+
+    ``seconds`` has the keys ``prepare, resample, tune, fit, predict, explain``
+    (CPU seconds; shared work counts in full for every job that used it).
+    ``importance`` maps method → the user's own column → value.
+    """
+
+    job: Job
+    status: Status
+    outputs: Outputs = "probability"
+    n_train: int = 0
+    n_test: int = 0
+    counts_before: ClassCounts = ClassCounts(0, 0)
+    counts_after: ClassCounts = ClassCounts(0, 0)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    strategy_params: Mapping[str, Any] = field(default_factory=dict)
+    chosen_strategy: str = ""
+    best_iteration: int | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    peak_memory_mb: float = 0.0
+    importance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    explained: Importance = "none"
+    messages: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The scores of every test row of one job, and the inner out-of-fold ones of a search.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_test,), int32
+        Row numbers in the dataset.
+    y : ndarray of shape (n_test,), int8
+    score : ndarray of shape (n_test,), float64
+        Probabilities of the positive class, or scores, see `Record.outputs`.
+    inner_y, inner_score : ndarray of shape (n_train,) or of shape (0,)
+        Labels and out-of-fold scores of the training rows at the chosen trial.
+    """
+
+    rows: NDArray[np.int32]
+    y: NDArray[np.int8]
+    score: NDArray[np.float64]
+    inner_y: NDArray[np.int8]
+    inner_score: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A record with its predictions, where it has any."""
+
+    record: Record
+    predictions: Predictions | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked, on what, by which versions, with what outcome: ``run.json``."""
+
+    experiment: Experiment
+    facts: DatasetFacts
+    jobs: tuple[Job, ...]
+    skips: tuple[Skip, ...]
+    failures: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    commit: str = ""
+    command: str = ""
+    started_at: str = ""
+    seconds: float = 0.0
+    n_fitted: int = 0
+    n_reused: int = 0
+    is_interrupted: bool = False
+    schema_version: int = 1
+
+
+# --- the answer -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Score:
+    """Mean over splits, spread over splits, and a corrected 95 % interval of the mean."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One candidate on the board; a metric that does not apply is absent from ``scores``."""
+
+    candidate: Candidate
+    status: Literal["complete", "partial", "failed"]
+    n_splits: int
+    coverage: float
+    rank: int | None = None
+    is_tied_with_best: bool = False
+    difference_low: float | None = None
+    difference_high: float | None = None
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    counts_before: tuple[float, float] = (0.0, 0.0)
+    counts_after: tuple[float, float] = (0.0, 0.0)
+    costs: Mapping[str, float] = field(default_factory=dict)
+    outputs: Outputs = "probability"
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """Rows in board order, and what a reader needs to judge them."""
+
+    run: Run
+    rank_by: str
+    rows: tuple[BoardRow, ...]
+    n_splits: int
+    resolvable_difference: float | None = None
+    threshold_optimism: float | None = None
+    n_optimism: int = 0
