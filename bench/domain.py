@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bench.identity import digest
 
@@ -46,6 +46,7 @@ class SourceSpec:
     member: str = ""
     manual: str = ""
     generator: str = ""
+    stand_in: str = ""
     homepage: str = ""
     licence: str = ""
     citation: str = ""
@@ -300,6 +301,22 @@ class Skip:
 
     candidate: Candidate
     reason: str
+
+
+class Trial(Protocol):
+    """The part of an Optuna trial that a search space uses."""
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        """Return a number in [low, high], on a logarithmic scale if ``log``."""
+        ...
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        """Return a whole number in [low, high]."""
+        ...
+
+    def suggest_categorical(self, name: str, choices: tuple[Any, ...]) -> Any:
+        """Return one of ``choices``."""
+        ...
 
 
 # --- what came of it ------------------------------------------------------------------

@@ -10,7 +10,6 @@ import hashlib
 import json
 
 
-
 def canonical_json(value: object) -> str:
     """Return ``value`` as JSON text that depends on nothing but its content."""
     return json.dumps(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -42,7 +43,7 @@ def _revive(kind: Any, data: Any, *, where: str) -> Any:
     if dataclasses.is_dataclass(kind):
         if not isinstance(data, Mapping):
             raise ValueError(f"{where}: expected an object, found {type(data).__name__}")
-        hints = typing.get_type_hints(kind)
+        hints = _hints(typing.cast(type, kind))
         values = {
             field.name: _revive(hints[field.name], data[field.name], where=f"{where}.{field.name}")
             for field in dataclasses.fields(kind)
@@ -64,3 +65,8 @@ def _revive(kind: Any, data: Any, *, where: str) -> Any:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {key: _revive(arguments[1], item, where=where) for key, item in data.items()}
     return float(data) if kind is float and data is not None else data
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)

@@ -1,0 +1,213 @@
+"""From results to the board: means, corrected intervals, ranks and ties.
+
+Every figure depends on the results and the plan only, never on the order in
+which results came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import fmean, median
+
+from bench.analysis.scoring import ScoredSplit, score_splits, split_ratio
+from bench.analysis.statistics import (
+    PairedTest,
+    corrected_interval,
+    corrected_paired_test,
+    holm,
+)
+from bench.decisions import predictions_at, threshold_by_f1
+from bench.domain import BoardRow, Candidate, Leaderboard, Result, Run, Score
+from bench.metrics import METRICS, Metric, f1
+
+TIED_FROM_P = 0.05
+"""Adjusted p-values from here on do not tell a row from the best one."""
+
+_SECONDS = ("prepare", "resample", "tune", "fit", "predict")
+
+
+def build_leaderboard(run: Run, results: Mapping[str, Result], *, rank_by: str) -> Leaderboard:
+    """Return the board of everything that ``run`` planned.
+
+    Only candidates that finished all splits are ranked, by their mean
+    ``rank_by``; equal means stand in the order of the names. The others follow
+    by coverage, with whatever figures they have.
+
+    Parameters
+    ----------
+    run : Run
+        Its jobs are the plan, in any order.
+    results : mapping of job id to Result
+        Those that exist, in any order.
+    rank_by : str
+        Name of a metric.
+
+    Returns
+    -------
+    Leaderboard
+        Beside the metrics, ``scores`` of a row holds ``threshold``. A row is
+        tied with the first one unless the paired corrected test over the same
+        splits, adjusted by Holm over the board, tells them apart at 5 %; with
+        a single split nothing can be told apart, and every ranked row is tied.
+        ``difference_low`` and ``difference_high`` bound (row − first row), one
+        row at a time, without adjustment.
+
+    Raises
+    ------
+    UnknownNameError
+        If ``rank_by`` is no metric.
+    """
+    metric = METRICS.lookup(rank_by)
+    scored = score_splits(run, results, METRICS)
+    n_splits = len({job.split for job in run.jobs})
+    ratio = split_ratio(run)
+    rows = [
+        _summarise(candidate, splits, n_splits=n_splits, ratio=ratio)
+        for candidate, splits in scored.items()
+    ]
+    ranked, others = _in_board_order(rows, metric)
+    tests = _tests_against_first(ranked, scored, metric=metric.name, ratio=ratio)
+    optimism = _threshold_optimism(scored)
+    return Leaderboard(
+        run=run,
+        rank_by=rank_by,
+        rows=(*_with_ties(ranked, tests), *others),
+        n_splits=n_splits,
+        resolvable_difference=median((t.high - t.low) / 2 for t in tests) if tests else None,
+        threshold_optimism=fmean(optimism) if optimism else None,
+        n_optimism=len(optimism),
+    )
+
+
+# --- one row --------------------------------------------------------------------------
+
+
+def _summarise(
+    candidate: Candidate, splits: Sequence[ScoredSplit], *, n_splits: int, ratio: float
+) -> BoardRow:
+    if not splits:
+        return BoardRow(candidate=candidate, status="failed", n_splits=0, coverage=0.0)
+    records = [split.record for split in splits]
+    return BoardRow(
+        candidate=candidate,
+        status="complete" if len(splits) == n_splits else "partial",
+        n_splits=len(splits),
+        coverage=len(splits) / n_splits,
+        scores=_scores(splits, ratio),
+        counts_before=(
+            fmean(record.counts_before.negatives for record in records),
+            fmean(record.counts_before.positives for record in records),
+        ),
+        counts_after=(
+            fmean(record.counts_after.negatives for record in records),
+            fmean(record.counts_after.positives for record in records),
+        ),
+        costs={
+            **{
+                f"{key}_seconds": fmean(record.seconds.get(key, 0.0) for record in records)
+                for key in _SECONDS
+            },
+            "peak_memory_mb": max(record.peak_memory_mb for record in records),
+        },
+        outputs=records[0].outputs,
+    )
+
+
+def _scores(splits: Sequence[ScoredSplit], ratio: float) -> dict[str, Score]:
+    scores = {}
+    for name in METRICS.names:
+        values = [split.values[name] for split in splits if name in split.values]
+        if values:
+            scores[name] = _score(values, ratio)
+    thresholds = [split.threshold for split in splits if split.threshold is not None]
+    if thresholds:
+        scores["threshold"] = _score(thresholds, ratio)
+    return scores
+
+
+def _score(values: Sequence[float], ratio: float) -> Score:
+    """Return mean, spread and interval; the latter two are NaN for a single split."""
+    import numpy as np
+
+    if len(values) == 1:
+        return Score(values[0], float("nan"), float("nan"), float("nan"))
+    low, high = corrected_interval(values, test_train_ratio=ratio)
+    return Score(float(np.mean(values)), float(np.std(values, ddof=1)), low, high)
+
+
+# --- rows among each other ------------------------------------------------------------
+
+
+def _in_board_order(
+    rows: Sequence[BoardRow], metric: Metric
+) -> tuple[list[BoardRow], list[BoardRow]]:
+    sign = -1.0 if metric.direction == "higher" else 1.0
+    ranked = [row for row in rows if row.status == "complete" and metric.name in row.scores]
+    others = [row for row in rows if row not in ranked]
+    ranked.sort(key=lambda row: (sign * row.scores[metric.name].mean, str(row.candidate)))
+    others.sort(key=lambda row: (-row.coverage, str(row.candidate)))
+    return ranked, others
+
+
+def _tests_against_first(
+    ranked: Sequence[BoardRow],
+    scored: Mapping[Candidate, Sequence[ScoredSplit]],
+    *,
+    metric: str,
+    ratio: float,
+) -> list[PairedTest]:
+    """Return a test for each row after the first; none where there is a single split."""
+    if len(ranked) < 2 or ranked[0].n_splits < 2:
+        return []
+    first, *rest = ([split.values[metric] for split in scored[row.candidate]] for row in ranked)
+    return [
+        corrected_paired_test(
+            [value - best for value, best in zip(values, first, strict=True)],
+            test_train_ratio=ratio,
+        )
+        for values in rest
+    ]
+
+
+def _with_ties(ranked: Sequence[BoardRow], tests: Sequence[PairedTest]) -> list[BoardRow]:
+    if not tests:
+        return [
+            replace(row, rank=rank, is_tied_with_best=True)
+            for rank, row in enumerate(ranked, start=1)
+        ]
+    adjusted = holm([test.p_value for test in tests])
+    return [
+        replace(ranked[0], rank=1, is_tied_with_best=True),
+        *(
+            replace(
+                row,
+                rank=rank,
+                is_tied_with_best=p_value >= TIED_FROM_P,
+                difference_low=test.low,
+                difference_high=test.high,
+            )
+            for rank, (row, test, p_value) in enumerate(
+                zip(ranked[1:], tests, adjusted, strict=True), start=2
+            )
+        ),
+    ]
+
+
+def _threshold_optimism(scored: Mapping[Candidate, Sequence[ScoredSplit]]) -> list[float]:
+    """Return F1 at the cross-fitted threshold minus F1 at the fully nested one, per search.
+
+    The nested threshold comes from the out-of-fold scores of the inner search,
+    which saw nothing of the outer test rows nor of models that were trained on
+    them.
+    """
+    gains = []
+    for splits in scored.values():
+        for split in splits:
+            predictions = split.predictions
+            if split.threshold is None or not predictions.inner_score.size:
+                continue
+            nested = threshold_by_f1(predictions.inner_y, predictions.inner_score)
+            at_nested = f1(predictions.y, predictions_at(predictions.score, nested))
+            gains.append(split.values["f1"] - at_nested)
+    return gains

@@ -1,0 +1,1 @@
+"""Folds, preparation, resampling, fitting, tuning: one Job to one Record."""

@@ -1,0 +1,115 @@
+"""Which of the user's columns a fit relies on, by up to four methods.
+
+``gain``
+    the library's own figure (split gain, impurity decrease, for CatBoost
+    PredictionValuesChange), summed over the matrix columns of a feature.
+``coefficient``
+    for linear models: the standard deviation over test rows of what a feature
+    adds to the score, all its one-hot columns together.
+``shap``
+    the booster's own TreeSHAP values on the margin, summed over a feature's
+    columns per row, then the mean of absolute values over test rows.
+``permutation``
+    the loss of ROC-AUC on test rows when a feature's columns are shuffled
+    together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.evaluation.workspace import Prepared
+from bench.metrics import roc_auc
+from bench.models import Model
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+N_SHUFFLES = 3
+MOST_ROWS_IF_SLOW = 500
+MOST_ROWS_FOR_SHAP = 2000
+
+
+def native_importance(
+    model: Model, estimator: Any, prepared: Prepared, features: tuple[str, ...]
+) -> dict[str, dict[str, float]]:
+    """Return method → feature → importance from what the library itself offers."""
+    import numpy as np
+
+    sources = np.asarray(prepared.layout.sources)
+    sample = prepared.held_X[:MOST_ROWS_FOR_SHAP]
+    found: dict[str, NDArray[np.float64]] = {}
+    gains = model.gains(estimator)
+    if gains is not None:
+        found["gain"] = _sum_by_source(gains[np.newaxis], sources, len(features))[0]
+    coefficients = model.coefficients(estimator)
+    if coefficients is not None:
+        per_feature = _sum_by_source(sample * coefficients, sources, len(features))
+        found["coefficient"] = per_feature.std(axis=0)
+    contributions = model.contributions(estimator, sample)
+    if contributions is not None:
+        per_feature = _sum_by_source(contributions, sources, len(features))
+        found["shap"] = np.abs(per_feature).mean(axis=0)
+    return {method: _named(values, features) for method, values in found.items()}
+
+
+def permutation_importance(
+    model: Model,
+    estimator: Any,
+    prepared: Prepared,
+    *,
+    features: tuple[str, ...],
+    seed: int,
+) -> dict[str, float]:
+    """Return feature → mean loss of ROC-AUC over a few shuffles of test rows.
+
+    Source: Breiman (2001), on held-out rows. Models that are slow to predict
+    are asked about at most 500 rows, drawn with the prevalence kept.
+    """
+    import numpy as np
+
+    random = np.random.default_rng(seed)
+    X, y = np.asarray(prepared.held_X), np.asarray(prepared.held_y)
+    if model.capabilities.is_slow_to_predict and len(y) > MOST_ROWS_IF_SLOW:
+        rows = _stratified_rows(y, MOST_ROWS_IF_SLOW, random)
+        X, y = X[rows], y[rows]
+    sources = np.asarray(prepared.layout.sources)
+    base = roc_auc(y, model.predict_score(estimator, X))
+    losses = np.zeros(len(features))
+    for feature in range(len(features)):
+        columns = np.flatnonzero(sources == feature)
+        for _ in range(N_SHUFFLES):
+            shuffled = X.copy()
+            shuffled[:, columns] = X[random.permutation(len(y))][:, columns]
+            losses[feature] += base - roc_auc(y, model.predict_score(estimator, shuffled))
+    return _named(losses / N_SHUFFLES, features)
+
+
+def _sum_by_source(
+    values: NDArray[np.float64], sources: NDArray[np.int64], n_features: int
+) -> NDArray[np.float64]:
+    import numpy as np
+
+    total = np.zeros((len(values), n_features))
+    for column, source in enumerate(sources):
+        total[:, source] += values[:, column]
+    return total
+
+
+def _stratified_rows(
+    y: NDArray[np.int8], n_rows: int, random: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return about ``n_rows`` row numbers with the prevalence of ``y``, at least one of each."""
+    import numpy as np
+
+    chosen = []
+    for label in (0, 1):
+        rows = np.flatnonzero(y == label)
+        share = max(1, round(n_rows * len(rows) / len(y)))
+        chosen.append(random.permutation(rows)[:share])
+    return np.sort(np.concatenate(chosen))
+
+
+def _named(values: NDArray[np.float64], features: tuple[str, ...]) -> dict[str, float]:
+    return {feature: float(value) for feature, value in zip(features, values, strict=True)}

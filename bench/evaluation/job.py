@@ -1,0 +1,160 @@
+"""One Job → one Result: the only place where a learner's failure is caught."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bench.domain import Importance, Job, Predictions, Record, Result
+from bench.environment import PeakMemory
+from bench.evaluation.explaining import native_importance, permutation_importance
+from bench.evaluation.fitting import find_rounds, fit_model, fit_seed, outer_view
+from bench.evaluation.splits import OUTER
+from bench.evaluation.tuning import Tuned, tune
+from bench.evaluation.workspace import Workspace
+from bench.identity import derive_seed
+from bench.models import MODELS, Model
+
+MOST_MESSAGES = 5
+
+
+@dataclass(frozen=True)
+class JobOptions:
+    """What a job does beside its numbers: none of it can change a score."""
+
+    importance: Importance
+    studies: str
+
+
+def run_job(job: Job, workspace: Workspace, options: JobOptions) -> Result:
+    """Return what came of ``job``; a failure becomes a record with its traceback."""
+    with warnings.catch_warnings(record=True) as caught, PeakMemory() as memory:
+        warnings.simplefilter("always")
+        try:
+            result = _run(job, workspace, options)
+        except Exception:  # noqa: BLE001 - the one place: a learner may raise anything
+            return Result(Record(job, "failed", error=traceback.format_exc()), None)
+    messages = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
+    record = replace(
+        result.record,
+        messages=tuple(messages)[:MOST_MESSAGES],
+        peak_memory_mb=memory.peak_mb,
+    )
+    return Result(record, result.predictions)
+
+
+def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
+    import numpy as np
+
+    model = MODELS.lookup(job.candidate.model)
+    settled = _settle(job, workspace, model, studies=Path(options.studies))
+    view = outer_view(job)
+    prepared = workspace.prepared(view)
+    train = workspace.trainable(view, settled.strategy, settled.strategy_params)
+    fitted = fit_model(
+        model,
+        settled.params,
+        train,
+        seed=fit_seed(job.seed, job.split, OUTER, model.name),
+        threads=job.threads,
+    )
+    started = time.process_time()
+    score = model.predict_score(fitted.estimator, prepared.held_X)
+    predicted = time.process_time()
+    if not np.isfinite(score).all():
+        raise ValueError(f"{job.candidate} gives scores that are not finite")
+    importance = _explain(job, options.importance, model, fitted.estimator, workspace)
+    record = Record(
+        job=job,
+        status="ok",
+        outputs=model.capabilities.outputs,
+        n_train=len(prepared.train_y),
+        n_test=len(prepared.held_y),
+        counts_before=train.before,
+        counts_after=train.after,
+        params=_plain(settled.params),
+        strategy_params=_plain(settled.strategy_params or {}),
+        chosen_strategy=settled.strategy,
+        best_iteration=fitted.rounds or None,
+        seconds={
+            "prepare": prepared.seconds,
+            "resample": train.seconds,
+            "tune": settled.seconds,
+            "fit": fitted.seconds,
+            "predict": predicted - started,
+            "explain": time.process_time() - predicted,
+        },
+        importance=importance,
+        explained=options.importance,
+    )
+    tuned = settled.tuned
+    predictions = Predictions(
+        rows=prepared.held_rows.astype(np.int32),
+        y=np.asarray(prepared.held_y),
+        score=score,
+        inner_y=np.asarray(prepared.train_y) if tuned else np.empty(0, np.int8),
+        inner_score=tuned.inner_score if tuned else np.empty(0),
+    )
+    return Result(record, predictions)
+
+
+@dataclass(frozen=True, eq=False)
+class _Settled:
+    """The parameters of the final fit and how they came about."""
+
+    params: Mapping[str, Any]
+    strategy: str
+    strategy_params: Mapping[str, Any] | None
+    seconds: float = 0.0
+    tuned: Tuned | None = None
+
+
+def _settle(job: Job, workspace: Workspace, model: Model, *, studies: Path) -> _Settled:
+    """Decide the parameters by the job's level of tuning, on training rows only."""
+    candidate = job.candidate
+    if candidate.tuning == "optuna":
+        tuned = tune(workspace, job, studies=studies)
+        proposal = tuned.proposal
+        params = dict(proposal.params)
+        if tuned.rounds:
+            params = model.with_rounds(params, tuned.rounds)
+        return _Settled(params, proposal.strategy, proposal.strategy_params, tuned.seconds, tuned)
+    if candidate.tuning == "default" or model.recommended is None:
+        return _Settled({}, candidate.strategy, None)
+    params = dict(model.recommended)
+    seconds = 0.0
+    if model.capabilities.has_early_stopping:
+        rounds, seconds = find_rounds(workspace, job, model, params)
+        params = model.with_rounds(params, rounds)
+    return _Settled(params, candidate.strategy, None, seconds)
+
+
+def _explain(
+    job: Job, level: Importance, model: Model, estimator: Any, workspace: Workspace
+) -> dict[str, dict[str, float]]:
+    if level == "none":
+        return {}
+    prepared = workspace.prepared(outer_view(job))
+    features = workspace.table.features
+    importance = native_importance(model, estimator, prepared, features)
+    if level == "full":
+        importance["permutation"] = permutation_importance(
+            model,
+            estimator,
+            prepared,
+            features=features,
+            seed=derive_seed(job.seed, "permutation", job.split.repeat, job.split.fold),
+        )
+    return importance
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return params as JSON values; tuples become lists, as JSON would have them anyway."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in params.items()
+    }

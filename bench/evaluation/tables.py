@@ -1,0 +1,104 @@
+"""A dataset as plain arrays that worker processes share through memory-mapped files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.domain import Dataset
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+ARRAYS = ("numeric", "codes", "y", "groups")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The numbers of a dataset.
+
+    Attributes
+    ----------
+    numeric : ndarray of shape (n_samples, n_numeric), float64
+        NaN where a value is missing.
+    codes : ndarray of shape (n_samples, n_categorical), int32
+        Level numbers; a missing value is a level of its own, the last.
+    y : ndarray of shape (n_samples,), int8
+    groups : ndarray of shape (n_samples,), int64
+        Rows with equal numbers stay on one side of every split.
+    features : tuple of str
+        The user's columns, in the user's order.
+    numeric_features, categorical_features : tuple of int
+        Positions in ``features`` of the columns of ``numeric`` and ``codes``.
+    """
+
+    numeric: NDArray[np.float64]
+    codes: NDArray[np.int32]
+    y: NDArray[np.int8]
+    groups: NDArray[np.int64]
+    features: tuple[str, ...]
+    numeric_features: tuple[int, ...]
+    categorical_features: tuple[int, ...]
+
+    def write(self, folder: Path) -> None:
+        """Write the arrays to ``folder`` for `read_table`."""
+        import numpy as np
+
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+        names = {
+            "features": self.features,
+            "numeric_features": self.numeric_features,
+            "categorical_features": self.categorical_features,
+        }
+        (folder / "columns.json").write_text(json.dumps(names), encoding="utf-8")
+
+
+def read_table(folder: Path) -> Table:
+    """Return the table in ``folder``; its arrays are mapped, not read."""
+    import numpy as np
+
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+    columns = json.loads((folder / "columns.json").read_text(encoding="utf-8"))
+    return Table(
+        **arrays,
+        features=tuple(columns["features"]),
+        numeric_features=tuple(columns["numeric_features"]),
+        categorical_features=tuple(columns["categorical_features"]),
+    )
+
+
+def build_table(dataset: Dataset, groups: NDArray[np.int64]) -> Table:
+    """Return the arrays of ``dataset``; ``groups`` come from `bench.evaluation.splits`."""
+    import numpy as np
+    import pandas as pd
+
+    X = dataset.X
+    is_categorical = [isinstance(dtype, pd.CategoricalDtype) for dtype in X.dtypes]
+    numeric = [i for i, flag in enumerate(is_categorical) if not flag]
+    categorical = [i for i, flag in enumerate(is_categorical) if flag]
+    return Table(
+        numeric=X.iloc[:, numeric].to_numpy(dtype=np.float64),
+        codes=_codes(X, categorical),
+        y=np.asarray(dataset.y, dtype=np.int8),
+        groups=groups,
+        features=tuple(map(str, X.columns)),
+        numeric_features=tuple(numeric),
+        categorical_features=tuple(categorical),
+    )
+
+
+def _codes(X: pd.DataFrame, columns: Sequence[int]) -> NDArray[np.int32]:
+    import numpy as np
+
+    codes = np.empty((len(X), len(columns)), dtype=np.int32)
+    for target, column in enumerate(columns):
+        levels = X.iloc[:, column].cat
+        codes[:, target] = np.where(levels.codes < 0, len(levels.categories), levels.codes)
+    return codes

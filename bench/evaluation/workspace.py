@@ -1,0 +1,234 @@
+"""Shared work, done once: prepared and resampled matrices of every part of every split.
+
+A workspace is a scratch folder. Whatever a job asks for is computed if it is
+not there yet, written whole, and from then on mapped into memory by every
+process. The scheduler asks for shared pieces first, so that no two processes
+make the same one; if two ever do, they write the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.domain import ClassCounts, Split
+from bench.evaluation.preparing import Layout, Preparer
+from bench.evaluation.splits import Part, Splitter
+from bench.evaluation.tables import Table, read_table
+from bench.identity import derive_seed
+from bench.models import TrainingSet
+from bench.strategies import STRATEGIES, Strategy
+from bench.strategies.base import Resample
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, order=True)
+class View:
+    """A part of a split in one preparation: what prepared matrices are keyed by."""
+
+    split: Split
+    part: Part
+    preparation: str = "encoded"
+
+    def __str__(self) -> str:
+        return f"{self.preparation}-r{self.split.repeat}-f{self.split.fold}-{self.part}"
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The rows that learn and the rows that are held back, as matrices.
+
+    Attributes
+    ----------
+    train_X, held_X : ndarray of shape (n_rows, n_columns)
+    train_y, held_y : ndarray of shape (n_rows,)
+    held_rows : ndarray of shape (n_held,), int64
+        Row numbers in the dataset.
+    layout : Layout
+    seconds : float
+        CPU seconds that preparing took.
+    """
+
+    train_X: NDArray[np.float64]
+    train_y: NDArray[np.int8]
+    held_X: NDArray[np.float64]
+    held_y: NDArray[np.int8]
+    held_rows: NDArray[np.int64]
+    layout: Layout
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Trainable:
+    """What one strategy makes of the training rows, and what that cost."""
+
+    data: TrainingSet
+    before: ClassCounts
+    after: ClassCounts
+    seconds: float
+
+
+@dataclass(frozen=True)
+class WorkspaceKey:
+    """What a process must know to open a workspace."""
+
+    folder: str
+    folds: int
+    seed: int
+
+
+class Workspace:
+    """Prepared and resampled matrices, by view and strategy; see the module's docstring."""
+
+    def __init__(self, key: WorkspaceKey) -> None:
+        self._folder = Path(key.folder)
+        self._key = key
+
+    @staticmethod
+    def create(table: Table, folder: Path, *, folds: int, seed: int) -> WorkspaceKey:
+        """Write ``table`` into a new workspace and return its key."""
+        table.write(folder / "table")
+        return WorkspaceKey(str(folder), folds, seed)
+
+    @cached_property
+    def table(self) -> Table:
+        """The dataset's arrays."""
+        return read_table(self._folder / "table")
+
+    @cached_property
+    def splitter(self) -> Splitter:
+        """The row numbers of every split."""
+        table = self.table
+        return Splitter(table.y, table.groups, folds=self._key.folds, seed=self._key.seed)
+
+    def prepared(self, view: View) -> Prepared:
+        """Return the matrices of ``view``, learnt from its training rows only."""
+        train, held = self.splitter.rows(view.split, view.part)
+
+        def make() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+            preparer = Preparer(self.table, train, preparation=view.preparation)
+            matrices = {
+                "train": preparer.to_matrix(preparer.to_mixed(train)),
+                "held": preparer.to_matrix(preparer.to_mixed(held)),
+            }
+            layout = preparer.layout
+            return matrices, {"sources": layout.sources, "categorical": layout.categorical}
+
+        matrices, facts = self._once(f"{view}/prepared", make)
+        return Prepared(
+            train_X=matrices["train"],
+            train_y=self.table.y[train],
+            held_X=matrices["held"],
+            held_y=self.table.y[held],
+            held_rows=held,
+            layout=Layout(tuple(facts["sources"]), tuple(facts["categorical"])),
+            seconds=facts["seconds"],
+        )
+
+    def trainable(
+        self, view: View, strategy: str, params: Mapping[str, Any] | None = None
+    ) -> Trainable:
+        """Return the training rows of ``view`` under ``strategy``.
+
+        With ``params`` (a trial's) nothing is kept; without, the strategy's
+        defaults are used and the result is shared.
+        """
+        entry = STRATEGIES.lookup(strategy)
+        prepared = self.prepared(view)
+        X, y = prepared.train_X, prepared.train_y
+        before = count_classes(y)
+        chosen = entry.defaults if params is None else params
+        seconds = 0.0
+        resample = entry.resample
+        if resample is not None:
+
+            def make() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+                resampled_X, resampled_y = self._resample(view, resample, entry, chosen)
+                return {"X": resampled_X, "y": resampled_y}, {}
+
+            if params is None:
+                arrays, facts = self._once(f"{view}/{strategy}", make)
+            else:
+                arrays, facts = _timed(make)
+            X, y, seconds = arrays["X"], arrays["y"], facts["seconds"]
+        weight = None if entry.weigh is None else entry.weigh(y, chosen)
+        data = TrainingSet(X, y, weight, prepared.layout.categorical)
+        return Trainable(data, before, count_classes(y), seconds)
+
+    def _resample(
+        self, view: View, resample: Resample, strategy: Strategy, params: Mapping[str, Any]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+        """Resample in the form that the strategy is made for, then encode."""
+        prepared = self.prepared(view)
+        split, part = view.split, view.part
+        seed = derive_seed(
+            self._key.seed, "resample", split.repeat, split.fold, str(part), strategy.name
+        )
+        if strategy.needs.stage != "mixed":
+            return resample(
+                prepared.train_X,
+                prepared.train_y,
+                params=params,
+                categorical=prepared.layout.categorical,
+                seed=seed,
+            )
+        train, _ = self.splitter.rows(split, part)
+        preparer = Preparer(self.table, train, preparation=view.preparation)
+        mixed, y = resample(
+            preparer.to_mixed(train),
+            prepared.train_y,
+            params=params,
+            categorical=preparer.mixed_layout.categorical,
+            seed=seed,
+        )
+        return preparer.to_matrix(mixed), y
+
+    def _once(
+        self, name: str, make: Callable[[], tuple[dict[str, NDArray[Any]], dict[str, Any]]]
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return the arrays and facts called ``name``, made now if they are not there."""
+        import numpy as np
+
+        target = self._folder / name
+        if not (target / "facts.json").exists():
+            arrays, facts = _timed(make)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
+                made = Path(temporary) / "made"
+                made.mkdir()
+                for key, array in arrays.items():
+                    np.save(made / f"{key}.npy", array)
+                text = json.dumps({**facts, "arrays": list(arrays)})
+                (made / "facts.json").write_text(text, encoding="utf-8")
+                try:
+                    os.rename(made, target)
+                except OSError:
+                    if not (target / "facts.json").exists():  # not another process's
+                        raise
+        facts = json.loads((target / "facts.json").read_text(encoding="utf-8"))
+        arrays = {key: np.load(target / f"{key}.npy", mmap_mode="r") for key in facts.pop("arrays")}
+        return arrays, facts
+
+
+def _timed(
+    make: Callable[[], tuple[dict[str, NDArray[Any]], dict[str, Any]]],
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    started = time.process_time()
+    arrays, facts = make()
+    return arrays, {**facts, "seconds": time.process_time() - started}
+
+
+def count_classes(y: NDArray[np.int8]) -> ClassCounts:
+    """Return how many rows of each class there are."""
+    positives = int(y.sum())
+    return ClassCounts(len(y) - positives, positives)

@@ -1,0 +1,93 @@
+"""Where tasks run: one small interface, and worker processes on this machine behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, Protocol
+
+# Several single-threaded fits side by side beat one fit on several threads at
+# this size, and samplers return other rows with 2 OpenMP threads than with 1.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "BLIS_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+}
+IDLE_SECONDS = 300
+
+
+class Engine(Protocol):
+    """Runs functions somewhere, ``workers`` at a time."""
+
+    workers: int
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Start ``function(*arguments)`` and return its future."""
+        ...
+
+    def restart(self) -> None:
+        """Replace workers of which one has died."""
+        ...
+
+    def stop(self) -> None:
+        """Stop at once; what is in flight is lost."""
+        ...
+
+
+class LocalEngine:
+    """Worker processes on this machine (loky), started once and kept warm.
+
+    Parameters
+    ----------
+    workers : int
+    plugins : tuple of str
+        Plug-in files that every worker loads.
+    """
+
+    def __init__(self, workers: int, *, plugins: tuple[str, ...] = ()) -> None:
+        self.workers = workers
+        self._plugins = plugins
+        self._executor = self._start()
+
+    def _start(self) -> Any:
+        from joblib.externals.loky import get_reusable_executor
+
+        from bench.execution.worker import initialise
+
+        return get_reusable_executor(
+            max_workers=self.workers,
+            timeout=IDLE_SECONDS,
+            initializer=initialise,
+            initargs=(self._plugins,),
+            env=ONE_THREAD,
+        )
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Start ``function(*arguments)`` in a worker and return its future."""
+        future: Future[Any] = self._executor.submit(function, *arguments)
+        return future
+
+    def restart(self) -> None:
+        """Replace the pool after a worker has died."""
+        self._executor.shutdown(wait=True, kill_workers=True)
+        self._executor = self._start()
+
+    def stop(self) -> None:
+        """Kill the workers."""
+        self._executor.shutdown(wait=True, kill_workers=True)
+
+    def __enter__(self) -> LocalEngine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.stop()

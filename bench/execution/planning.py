@@ -1,0 +1,252 @@
+"""The one enumerator: which jobs an experiment means, what is skipped and why, what it costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from bench.domain import Candidate, Dataset, Experiment, Importance, Job, Skip
+from bench.environment import library_versions
+from bench.errors import UsageError
+from bench.evaluation.splits import STOPPING_FOLDS
+from bench.evaluation.tuning import AUTO
+from bench.identity import digest
+from bench.metrics import METRICS
+from bench.models import MODELS, Model
+from bench.plugins import plugin_digest
+from bench.strategies import STRATEGIES, Strategy
+
+REFERENCE_ROWS = 5634
+REFERENCE_COLUMNS = 46
+TUNING_LEVELS = ("recommended", "default")
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What planning must know of a dataset."""
+
+    digest: str
+    n_samples: int
+    n_positives: int
+    n_numeric: int
+    n_categorical: int
+    n_levels: int
+    has_missing_numbers: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Jobs in board order, the importance each needs, skips with reasons, and an estimate."""
+
+    jobs: tuple[Job, ...]
+    skips: tuple[Skip, ...]
+    explained: dict[str, Importance]
+    costs: dict[str, float]
+
+    def seconds(self, jobs: tuple[Job, ...], *, workers: int) -> float:
+        """Return the estimated wall seconds of ``jobs`` on ``workers`` cores."""
+        costs = [self.costs[job.id] for job in jobs]
+        return max(sum(costs) / workers, max(costs, default=0.0))
+
+
+def describe_traits(dataset: Dataset) -> Traits:
+    """Return the traits of a loaded dataset."""
+    import pandas as pd
+
+    numeric = dataset.X.select_dtypes("number")
+    levels = [
+        len(dataset.X[column].cat.categories)
+        for column, dtype in dataset.X.dtypes.items()
+        if isinstance(dtype, pd.CategoricalDtype)
+    ]
+    return Traits(
+        digest=dataset.digest,
+        n_samples=len(dataset.X),
+        n_positives=int(dataset.y.sum()),
+        n_numeric=numeric.shape[1],
+        n_categorical=len(levels),
+        n_levels=sum(levels),
+        has_missing_numbers=bool(numeric.isna().to_numpy().any()),
+    )
+
+
+def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
+    """Return the plan of ``experiment``.
+
+    Raises
+    ------
+    UsageError
+        If nothing at all is left to run.
+    """
+    skips: list[Skip] = []
+    jobs: list[Job] = []
+    explained: dict[str, Importance] = {}
+    costs: dict[str, float] = {}
+    choices = _applicable_choices(experiment, traits)
+    for candidate in experiment.candidates:
+        reason = why_not(candidate, experiment, traits, choices=choices)
+        if reason:
+            skips.append(Skip(candidate, reason))
+            continue
+        level = _importance(candidate, experiment)
+        cost = estimate_seconds(candidate, experiment, traits)
+        template = _job(candidate, experiment, traits, choices=choices)
+        for split in experiment.protocol.splits:
+            job = replace(template, split=split)
+            jobs.append(job)
+            explained[job.id], costs[job.id] = level, cost
+    if not jobs:
+        reasons = "; ".join(dict.fromkeys(skip.reason for skip in skips)) or "no candidates"
+        raise UsageError(f"nothing is left to run: {reasons}")
+    return Plan(tuple(jobs), tuple(skips), explained, costs)
+
+
+def why_not(
+    candidate: Candidate, experiment: Experiment, traits: Traits, *, choices: tuple[str, ...]
+) -> str:
+    """Return why ``candidate`` does not apply to this data, or ``""`` if it does."""
+    model = MODELS.lookup(candidate.model)
+    reason = _why_not_model(candidate, model, experiment)
+    if reason or candidate.strategy != AUTO:
+        return reason or _why_not_strategy(candidate, experiment, traits)
+    return "" if choices else "no strategy that auto could choose applies to this data"
+
+
+def _why_not_model(candidate: Candidate, model: Model, experiment: Experiment) -> str:
+    if candidate.tuning == "recommended" and model.recommended is None:
+        return f"{model.name} has no recommended settings beside its defaults"
+    if candidate.tuning == "optuna":
+        if not model.is_tunable:
+            return f"{model.name} has nothing to tune"
+        metric = METRICS.lookup(experiment.protocol.metric)
+        if metric.needs == "probabilities" and model.capabilities.outputs == "score":
+            return f"{model.name} gives no probabilities, which {metric.name} needs"
+    if candidate.preparation == "native" and not model.capabilities.native_categories:
+        return f"{model.name} does not take categories as they are"
+    return ""
+
+
+def _why_not_strategy(candidate: Candidate, experiment: Experiment, traits: Traits) -> str:
+    strategy = STRATEGIES.lookup(candidate.strategy)
+    needs = strategy.needs
+    is_native = candidate.preparation == "native"
+    if needs.stage == "encoded" and is_native:
+        return f"{strategy.name} interpolates encoded columns; on native categories use smotenc"
+    if needs.complete and is_native and traits.has_missing_numbers:
+        return f"{strategy.name} takes no missing values, and native preparation keeps them"
+    if needs.numeric_columns and not traits.n_numeric:
+        return f"{strategy.name} needs a numeric column, and there is none"
+    if needs.categorical_columns and not traits.n_categorical:
+        return f"{strategy.name} is for mixed data, and there is no categorical column: use smote"
+    fewest = smallest_positives(candidate, experiment, traits)
+    if fewest < needs.min_positives:
+        return (
+            f"{strategy.name} needs {needs.min_positives} positives to learn from, "
+            f"and the smallest training set has {fewest}"
+        )
+    return ""
+
+
+def smallest_positives(candidate: Candidate, experiment: Experiment, traits: Traits) -> int:
+    """Return how few positives any fit of ``candidate`` learns from, inner fits included."""
+    protocol = experiment.protocol
+    minority = min(traits.n_positives, traits.n_samples - traits.n_positives)
+    left = minority - math.ceil(minority / protocol.folds)
+    if candidate.tuning == "optuna":
+        left -= math.ceil(left / protocol.inner_folds)
+    if candidate.tuning == "recommended":
+        left -= math.ceil(left / STOPPING_FOLDS)
+    return left
+
+
+def _applicable_choices(experiment: Experiment, traits: Traits) -> tuple[str, ...]:
+    """Return the strategies among which ``auto`` chooses on this data."""
+    return tuple(
+        name
+        for name in experiment.choices
+        if not _why_not_strategy(Candidate("", name, "optuna"), experiment, traits)
+    )
+
+
+def _importance(candidate: Candidate, experiment: Experiment) -> Importance:
+    """Return the level for a candidate: permutation for one candidate per model only.
+
+    That one is ``none`` at the best level of tuning that needs no study, which
+    is known before anything is scored.
+    """
+    if experiment.importance != "full" or candidate.strategy != "none":
+        return "native" if experiment.importance == "full" else experiment.importance
+    for level in TUNING_LEVELS:
+        for other in experiment.candidates:
+            is_rival = other.model == candidate.model and other.strategy == "none"
+            model = MODELS.lookup(other.model)
+            if is_rival and other.tuning == level and not _why_not_model(other, model, experiment):
+                return "full" if other == candidate else "native"
+    return "native"
+
+
+def _job(
+    candidate: Candidate, experiment: Experiment, traits: Traits, *, choices: tuple[str, ...]
+) -> Job:
+    """Return the job of a candidate on the first split."""
+    protocol = experiment.protocol
+    is_study = candidate.tuning == "optuna"
+    is_auto = candidate.strategy == AUTO
+    model = MODELS.lookup(candidate.model)
+    strategies = [STRATEGIES.lookup(s) for s in (choices if is_auto else (candidate.strategy,))]
+    return Job(
+        dataset_digest=traits.digest,
+        candidate=candidate,
+        split=protocol.splits[0],
+        folds=protocol.folds,
+        seed=protocol.seed,
+        threads=protocol.threads,
+        duplicates=protocol.duplicates,
+        metric="" if candidate.tuning == "default" else protocol.metric,
+        inner_folds=protocol.inner_folds if is_study else 0,
+        trials=protocol.trials if is_study else 0,
+        choices=choices if is_auto else (),
+        versions=_versions(model, strategies, is_study=is_study),
+        plugin_digest=_plugins_behind(model, strategies),
+    )
+
+
+def _versions(model: Model, strategies: list[Strategy], *, is_study: bool) -> dict[str, str]:
+    """Return the versions of the libraries that have a hand in a job's numbers."""
+    libraries = {"numpy", "scikit-learn", *model.capabilities.libraries}
+    for strategy in strategies:
+        libraries.update(strategy.libraries)
+    if is_study:
+        libraries.add("optuna")
+    return library_versions(sorted(libraries))
+
+
+def _plugins_behind(model: Model, strategies: list[Strategy]) -> str:
+    parts = [plugin_digest("model", model.name)]
+    parts += [plugin_digest("strategy", strategy.name) for strategy in strategies]
+    return digest(*parts) if any(parts) else ""
+
+
+def estimate_seconds(candidate: Candidate, experiment: Experiment, traits: Traits) -> float:
+    """Return a rough estimate of the CPU seconds of one job of ``candidate``.
+
+    The factors were read off standard runs on Telco; they order the work and
+    tell minutes from hours, nothing else depends on them.
+    """
+    capabilities = MODELS.lookup(candidate.model).capabilities
+    columns = traits.n_numeric + max(traits.n_levels, traits.n_categorical)
+    rows = traits.n_samples * (1 - 1 / experiment.protocol.folds) / REFERENCE_ROWS
+    fit = float(capabilities.fit_seconds * rows**capabilities.growth)
+    fit *= max(columns, 5) / REFERENCE_COLUMNS
+    resample, grown = 0.02, 1.0
+    if candidate.strategy != AUTO:
+        strategy = STRATEGIES.lookup(candidate.strategy)
+        resample = strategy.resample_seconds * rows
+        grown = {"random-under": 0.5}.get(strategy.name, 1.6 if strategy.resample else 1.0)
+    if candidate.tuning == "default":
+        return fit * grown + resample + 0.02
+    stopped = 0.1 + 0.1 * fit if capabilities.has_early_stopping else fit
+    if candidate.tuning == "recommended":
+        return 2 * (stopped * grown + resample)
+    protocol = experiment.protocol
+    return protocol.trials * protocol.inner_folds * 0.7 * (stopped * 1.3 + resample + 0.05)

@@ -1,0 +1,37 @@
+"""What runs inside a worker process; it knows a workspace by its key only."""
+
+from __future__ import annotations
+
+import functools
+
+from bench.domain import Job, Result
+from bench.evaluation.job import JobOptions, run_job
+from bench.evaluation.workspace import View, Workspace, WorkspaceKey
+from bench.plugins import load_plugins
+
+
+def initialise(plugins: tuple[str, ...]) -> None:
+    """Load users' plug-ins and what every job needs; called once in every worker."""
+    import sklearn.impute
+    import sklearn.preprocessing  # noqa: F401 - here, so that no job's seconds hold its import
+
+    load_plugins(plugins)
+
+
+@functools.lru_cache(maxsize=1)
+def _workspace(key: WorkspaceKey) -> Workspace:
+    return Workspace(key)
+
+
+def do_shared(key: WorkspaceKey, view: View, strategy: str) -> None:
+    """Make the matrices of ``view`` (and of ``strategy``, if named) for the jobs that wait."""
+    workspace = _workspace(key)
+    if strategy:
+        workspace.trainable(view, strategy)
+    else:
+        workspace.prepared(view)
+
+
+def do_job(key: WorkspaceKey, job: Job, options: JobOptions) -> Result:
+    """Do one job."""
+    return run_job(job, _workspace(key), options)

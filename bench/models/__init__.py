@@ -1,0 +1,6 @@
+"""Learners: one file per family, and the tuple of them all."""
+
+from bench.models.base import Capabilities, Model, StoppingSet, TrainingSet
+from bench.models.catalogue import MODELS
+
+__all__ = ["MODELS", "Capabilities", "Model", "StoppingSet", "TrainingSet"]

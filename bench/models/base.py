@@ -1,0 +1,141 @@
+"""What a model is: a name, what it can do, what to tune, how to build it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from bench.domain import Outputs, Trial
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+StoppingMetric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a model can do; planning and evaluation ask this, never the name.
+
+    Attributes
+    ----------
+    outputs : {"probability", "score"}
+        Whether scores are probabilities of the positive class or only rank.
+    native_categories, native_missing : bool
+        Whether the ``native`` preparation makes sense for it.
+    has_early_stopping : bool
+        Whether `Model.fit` can stop on held-back rows.
+    is_slow_to_predict : bool
+        Permutation importance then uses at most 500 rows.
+    libraries : tuple of str
+        Distributions whose versions belong to a job's identity.
+    fit_seconds, growth : float
+        CPU seconds of a default fit on 5,634 rows × 46 columns, and the power
+        of n_samples with which it grows; only for estimates and for ordering.
+    """
+
+    outputs: Outputs = "probability"
+    native_categories: bool = False
+    native_missing: bool = False
+    has_early_stopping: bool = False
+    is_slow_to_predict: bool = False
+    libraries: tuple[str, ...] = ("scikit-learn",)
+    fit_seconds: float = 1.0
+    growth: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSet:
+    """What a model learns from.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_samples, n_columns), float64
+    y : ndarray of shape (n_samples,), int8
+    weight : ndarray of shape (n_samples,) or None
+        The strategy's sample weights.
+    categorical : tuple of int
+        Positions in ``X`` that hold category codes (``native`` preparation).
+    """
+
+    X: NDArray[np.float64]
+    y: NDArray[np.int8]
+    weight: NDArray[np.float64] | None = None
+    categorical: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class StoppingSet:
+    """Rows held back from a fit, on which boosting decides when to stop."""
+
+    X: NDArray[np.float64]
+    y: NDArray[np.int8]
+    metric: StoppingMetric
+    patience: int
+
+
+class Model:
+    """One family of learners. Subclasses set the class attributes and `build`.
+
+    A plug-in needs ``name``, ``capabilities``, ``build`` and, to be tuned,
+    ``search_space``; everything else has a default that suits estimators with
+    scikit-learn's ``fit(X, y, sample_weight=...)`` and ``predict_proba`` or
+    ``decision_function``.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str] = ""
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    recommended: ClassVar[Mapping[str, Any] | None] = None
+    """Settings for tables of up to some 20,000 rows, with their source in the docstring."""
+    start: ClassVar[Mapping[str, Any]] = {}
+    """Where a study begins: values for (some of) the names of `search_space`."""
+
+    def build(self, params: Mapping[str, Any], *, seed: int, threads: int) -> Any:
+        """Return an unfitted estimator; ``params`` may be empty (the library's own defaults)."""
+        raise TypeError(f"model {type(self).__name__} does not define build")
+
+    def search_space(self, trial: Trial) -> dict[str, Any]:
+        """Return the params of one trial; cites where the ranges come from."""
+        return {}
+
+    @property
+    def is_tunable(self) -> bool:
+        """Whether there is anything to search."""
+        return type(self).search_space is not Model.search_space
+
+    def fit(self, estimator: Any, train: TrainingSet, stopping: StoppingSet | None = None) -> int:
+        """Fit in place and return the number of boosting rounds kept (0 without boosting)."""
+        if train.weight is None:
+            estimator.fit(train.X, train.y)
+        else:
+            estimator.fit(train.X, train.y, sample_weight=train.weight)
+        return 0
+
+    def with_rounds(self, params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
+        """Return ``params`` for a fit of exactly ``rounds`` boosting rounds."""
+        return {**params, "n_estimators": rounds}
+
+    def predict_score(self, estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return one score per row, higher is more likely positive, shape (n_samples,)."""
+        import numpy as np
+
+        if self.capabilities.outputs == "probability":
+            scores = estimator.predict_proba(X)[:, 1]
+        else:
+            scores = estimator.decision_function(X)
+        return np.asarray(scores, dtype=np.float64).ravel()
+
+    def gains(self, estimator: Any) -> NDArray[np.float64] | None:
+        """Return the library's own importance per column of X, or None."""
+        return None
+
+    def coefficients(self, estimator: Any) -> NDArray[np.float64] | None:
+        """Return the weight of each column of X in a linear score, or None."""
+        return None
+
+    def contributions(self, estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return SHAP values on the margin, shape (n_samples, n_columns), or None."""
+        return None

@@ -1,0 +1,63 @@
+"""``leaderboard.json``: the boards for programs, with every figure and what is missing."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from bench.domain import BoardRow, Leaderboard
+from bench.reports.tables import Board, boards_of, in_order
+from bench.serial import to_json
+
+SCHEMA_VERSION = 1
+
+
+def render_leaderboard_json(leaderboard: Leaderboard, *, answer: Sequence[str] = ()) -> str:
+    """Return the boards as JSON; like the CSV it holds nothing measured by a clock."""
+    run = leaderboard.run
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "is_standin": run.facts.is_standin,
+        "answer": list(answer),
+        "rank_by": leaderboard.rank_by,
+        "n_splits": leaderboard.n_splits,
+        "resolvable_difference": leaderboard.resolvable_difference,
+        "threshold_optimism": leaderboard.threshold_optimism,
+        "n_optimism": leaderboard.n_optimism,
+        "dataset": to_json(run.facts) | {"prevalence": run.facts.prevalence},
+        "protocol": to_json(run.experiment.protocol),
+        "versions": dict(sorted(run.versions.items())),
+        "boards": [_board(board) for board in boards_of(leaderboard)],
+        "rows": [_row(row) for row in in_order(leaderboard)],
+        "skips": to_json(sorted(run.skips, key=lambda skip: skip.candidate)),
+    }
+    return json.dumps(_rounded(document), indent=1, allow_nan=False) + "\n"
+
+
+def _board(board: Board) -> dict[str, Any]:
+    return {
+        "name": board.name,
+        "title": board.title,
+        "columns": [{"name": column.name, "title": column.title} for column in board.columns],
+    }
+
+
+def _row(row: BoardRow) -> dict[str, Any]:
+    """Return all of a row but its costs, which a clock measured."""
+    cells: dict[str, Any] = to_json(row)
+    del cells["costs"]
+    cells["scores"] = dict(sorted(cells["scores"].items()))
+    return cells
+
+
+def _rounded(value: Any) -> Any:
+    """Return ``value`` with nine decimals and null where there is no number."""
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 9) if math.isfinite(value) else None
+    return value

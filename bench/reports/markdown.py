@@ -1,0 +1,189 @@
+"""``leaderboard.md``: the answer first, then the boards, then what a reader needs to judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bench.domain import BoardRow, EconomicsSpec, Leaderboard
+from bench.reports.escaping import escape_markdown
+from bench.reports.markdown_context import (
+    render_class_counts,
+    render_data,
+    render_missing,
+    render_reproduction,
+    render_standin_banner,
+    render_thresholds,
+)
+from bench.reports.markdown_parts import (
+    join_blocks,
+    plural,
+    render_long_table,
+    render_sentence,
+)
+from bench.reports.tables import (
+    RANKING,
+    Board,
+    Column,
+    best_per_strategy,
+    boards_of,
+    format_coverage,
+    format_number,
+    format_score,
+    lead_by,
+    rows_of,
+    standin_words,
+    used_columns,
+)
+
+if TYPE_CHECKING:
+    from bench.analysis.answer import StrategyEffect
+
+
+def render_leaderboard_markdown(
+    leaderboard: Leaderboard,
+    *,
+    answer: Sequence[str] = (),
+    effects: Sequence[StrategyEffect] = (),
+    figures: Sequence[str] = (),
+) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    leaderboard : Leaderboard
+    answer : sequence of str
+        Its first sentences; names of candidates in them stand in backticks.
+    effects : sequence of StrategyEffect
+        Those of the same run on the metric that ranks the board.
+    figures : sequence of str
+        Paths of the images as seen from the page.
+    """
+    facts = leaderboard.run.facts
+    title = escape_markdown(facts.title or facts.name, width=80)
+    blocks = [
+        f"# Leaderboard: {title}{standin_words(leaderboard)}",
+        render_standin_banner(facts),
+        "\n".join(render_sentence(sentence) for sentence in answer),
+        render_data(leaderboard),
+    ]
+    ranking, *others = boards_of(leaderboard)
+    blocks += render_board(lead_by(ranking, leaderboard.rank_by), leaderboard)
+    blocks += [f"![The ranking with intervals]({figure})" for figure in figures]
+    blocks += _effects(effects, leaderboard)
+    for board in others:
+        blocks += render_board(board, leaderboard)
+        if board.name == "decisions":
+            blocks.append(render_thresholds(leaderboard))
+    blocks += [
+        render_class_counts(leaderboard),
+        render_missing(leaderboard),
+        render_reproduction(leaderboard),
+    ]
+    return join_blocks(blocks)
+
+
+def render_board(board: Board, leaderboard: Leaderboard) -> list[str]:
+    """Return the heading, the table and the legend of one board; nothing where it has no rows."""
+    measured = rows_of(board, leaderboard)
+    if not measured:
+        return []
+    rows = best_per_strategy(measured) if board.is_brief else measured
+    columns = used_columns(board, rows)
+    has_coverage = any(row.coverage < 1 for row in rows)
+    titles = ["rank", "tied", "candidate"]
+    titles += [escape_markdown(column.title, width=24) for column in columns]
+    cells = [_cells(row, columns) for row in rows]
+    if has_coverage:
+        titles.append("coverage")
+        for line, row in zip(cells, rows, strict=True):
+            line.append(format_coverage(row))
+    right = [0, *range(3, len(titles))]
+    table = render_long_table(titles, cells, right=right, n_shown=board.n_shown)
+    words = ", the best candidate of each strategy" if board.is_brief else ""
+    return [
+        f"## {board.title}{words}{standin_words(leaderboard)}",
+        board.question,
+        table,
+        _legend(board, leaderboard, measured),
+    ]
+
+
+def _cells(row: BoardRow, columns: Sequence[Column]) -> list[str]:
+    return [
+        "" if row.rank is None else str(row.rank),
+        "=" if row.is_tied_with_best else "",
+        escape_markdown(str(row.candidate), width=60),
+        *(
+            format_score(
+                row.scores.get(column.name),
+                digits=column.digits,
+                has_interval=column.has_interval,
+            )
+            for column in columns
+        ),
+    ]
+
+
+def _legend(board: Board, leaderboard: Leaderboard, rows: Sequence[BoardRow]) -> str:
+    """Return what the marks of ``board`` mean, one sentence a line."""
+    lines = []
+    if board.name == "ranking":
+        metric = board.columns[0].title
+        lines += [
+            f"Ranked by {metric}, the mean over {leaderboard.n_splits} splits; in brackets its "
+            "corrected 95 % interval (Nadeau & Bengio).",
+            "`=` marks candidates that this run cannot tell from the best one.",
+        ]
+    elif board.sort_by:
+        lead = next(column.title for column in board.columns if column.name == board.sort_by)
+        lines.append(f"Sorted by {lead}; `rank` and `=` are those of the ranking board.")
+    if board.name == "profit":
+        lines.append(_economics(leaderboard.run.facts.economics))
+    n_absent = sum(row.status != "failed" for row in leaderboard.rows) - len(rows)
+    if n_absent:
+        lines.append(f"{plural(n_absent, 'candidate')} without these figures: scores only.")
+    if any(row.rank is None for row in rows):
+        lines.append("Candidates without a rank lack splits and are not compared with the others.")
+    if board.is_brief:
+        lines.append("All candidates are in `leaderboard.csv`.")
+    return "\n".join(lines)
+
+
+def _effects(effects: Sequence[StrategyEffect], leaderboard: Leaderboard) -> list[str]:
+    """Return what each strategy changes against none, the largest gain first."""
+    if not effects:
+        return []
+    metric = escape_markdown(lead_by(RANKING, leaderboard.rank_by).columns[0].title, width=40)
+    rows = [
+        [
+            "*" if effect.is_beyond_noise else "",
+            escape_markdown(str(effect.candidate), width=60),
+            format_number(effect.difference, is_signed=True),
+            f"[{format_number(effect.low, is_signed=True)}, "
+            f"{format_number(effect.high, is_signed=True)}]",
+            format_number(effect.adjusted_p_value, digits=3),
+        ]
+        for effect in sorted(effects, key=lambda effect: (-_gain(effect), effect.candidate))
+    ]
+    titles = ["", "candidate", f"change in {metric}", "95 % interval", "adjusted p"]
+    return [
+        f"## What the strategies change{standin_words(leaderboard)}",
+        f"Mean change in {metric} against `none` with the same model, tuning and preparation.",
+        render_long_table(titles, rows, right=(2, 3, 4), n_shown=10),
+        "`*` marks changes beyond noise: p under .05 after Holm's correction for all of them.",
+    ]
+
+
+def _gain(effect: StrategyEffect) -> float:
+    return abs(effect.difference) if effect.is_better else -abs(effect.difference)
+
+
+def _economics(economics: EconomicsSpec) -> str:
+    """Return the campaign that EMPC assumes; amounts in the dataset's currency per customer."""
+    mean = economics.acceptance_alpha / (economics.acceptance_alpha + economics.acceptance_beta)
+    return (
+        "EMPC is in currency per customer of the base, compared with doing nothing: a kept "
+        f"customer is worth {economics.clv:g}, the offer costs {economics.incentive:g} and a "
+        f"contact {economics.contact:g}, {100 * mean:.0f} % of those about to leave accept it."
+    )

@@ -1,0 +1,208 @@
+"""What stands around the boards: the data, thresholds, class counts, gaps, how to reproduce."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from bench.domain import BoardRow, Candidate, DatasetFacts, EvalProtocol, Leaderboard
+from bench.reports.escaping import escape_markdown
+from bench.reports.markdown_parts import fold_long, join_blocks, plural, render_code, render_table
+from bench.reports.tables import (
+    format_count,
+    format_coverage,
+    format_number,
+    in_order,
+    standin_words,
+)
+
+_ORIGINS = {
+    "file": "a local file",
+    "cache": "the per-user cache",
+    "download": "a download",
+    "built-in": "built in, simulated",
+    "stand-in": "the built-in stand-in",
+}
+
+
+def render_standin_banner(facts: DatasetFacts) -> str:
+    """Return a warning that cannot be overlooked, or nothing for real data."""
+    if not facts.is_standin:
+        return ""
+    title = escape_markdown(facts.title or facts.name, width=80)
+    return (
+        "> **STAND-IN DATA: these figures were not measured on the real table.**\n"
+        f"> They come from a built-in imitation of {title}.\n"
+        "> They show that the benchmark runs; never quote them as results."
+    )
+
+
+def render_data(leaderboard: Leaderboard) -> str:
+    """Return what the figures were measured on, with notes and the doctor's findings."""
+    facts = leaderboard.run.facts
+    lines = [
+        f"**Data:** {plural(facts.n_samples, 'row')}, {plural(facts.n_features, 'feature')}, "
+        f"{100 * facts.prevalence:.1f} % positive ({facts.n_positives:,}); "
+        f"from {_ORIGINS[facts.origin]}; digest {facts.digest[:12]}.",
+        _duplicates(facts, leaderboard.run.experiment.protocol),
+    ]
+    if facts.licence:
+        lines.append(f"Licence: {escape_markdown(facts.licence, width=120)}.")
+    remarks = [f"- note: {escape_markdown(note, width=400)}" for note in facts.notes]
+    for severity in ("severe", "warning", "note"):
+        word = f"**{severity}**" if severity == "severe" else severity
+        remarks += [
+            f"- {word}: {escape_markdown(finding.message, width=400)}"
+            for finding in facts.findings
+            if finding.severity == severity
+        ]
+    summary = plural(len(remarks), "remark") + " on the data"
+    return "\n".join(lines) + ("\n\n" + fold_long(summary, remarks) if remarks else "")
+
+
+def _duplicates(facts: DatasetFacts, protocol: EvalProtocol) -> str:
+    """Return how many rows repeat others, and on which side of a split they are."""
+    if not facts.n_grouped_rows:
+        return "No row repeats another."
+    text = (
+        f"{plural(facts.n_grouped_rows, 'row')} share all features with another, "
+        f"{facts.n_duplicate_rows:,} of them the label too; "
+    )
+    if protocol.duplicates == "together":
+        return text + "such rows stay on one side of every split."
+    return text + "**they may lie on both sides of a split, which flatters every figure.**"
+
+
+def render_thresholds(leaderboard: Leaderboard) -> str:
+    """Return how thresholds were chosen and how far that flatters the figures."""
+    lines = [
+        "The threshold of a split maximises F1 on the out-of-fold scores of the other folds of its "
+        "repeat, never on the rows that report it.",
+    ]
+    if leaderboard.threshold_optimism is not None:
+        optimism = format_number(leaderboard.threshold_optimism, is_signed=True)
+        lines.append(
+            f"Against thresholds from fully nested scores this changes F1 by {optimism} on average "
+            f"(measured on {plural(leaderboard.n_optimism, 'fit')} with a study)."
+        )
+    return "\n".join(lines)
+
+
+def render_class_counts(leaderboard: Leaderboard) -> str:
+    """Return how many training rows of each class the learners met, per strategy."""
+    groups: dict[tuple[str, str, str], list[BoardRow]] = defaultdict(list)
+    for row in in_order(leaderboard):
+        if row.n_splits:
+            candidate = row.candidate
+            groups[candidate.strategy, candidate.preparation, candidate.tuning].append(row)
+    merged: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for (strategy, preparation, tuning), rows in sorted(groups.items()):
+        cells = (
+            *(_range(row.counts_before[k] for row in rows) for k in (0, 1)),
+            *(_range(row.counts_after[k] for row in rows) for k in (0, 1)),
+            _range(100 * row.counts_after[1] / max(sum(row.counts_after), 1) for row in rows),
+        )
+        merged[strategy, preparation, *cells].append(tuning)
+    if not merged:
+        return ""
+    table = render_table(
+        ["strategy", "preparation", "tuning", "stay", "leave", "stay after", "leave after", "%"],
+        [
+            [escape_markdown(strategy), preparation, ", ".join(tunings), *cells]
+            for (strategy, preparation, *cells), tunings in merged.items()
+        ],
+        right=range(3, 8),
+    )
+    return join_blocks(
+        [
+            f"## Training rows before and after resampling{standin_words(leaderboard)}",
+            "How many who stay and who leave, means over splits; % is the share of leavers after.\n"
+            "Test rows are never resampled.",
+            table,
+        ]
+    ).rstrip()
+
+
+def _range(values: Iterable[float]) -> str:
+    """Return one rounded number, or the smallest and largest of several."""
+    texts = dict.fromkeys(format_count(value) for value in sorted(values))
+    first, *others = texts
+    return f"{first} to {[first, *others][-1]}" if others else first
+
+
+def render_missing(leaderboard: Leaderboard) -> str:
+    """Return what was skipped or failed, with reasons; nothing where all is there."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for skip in sorted(leaderboard.run.skips, key=lambda skip: skip.candidate):
+        by_reason[skip.reason].append(escape_markdown(str(skip.candidate), width=60))
+    skipped = [
+        f"- {escape_markdown(reason, width=300)}: {', '.join(names)}"
+        for reason, names in by_reason.items()
+    ]
+    failed = _failures(leaderboard)
+    if not skipped and not failed:
+        return ""
+    return join_blocks(
+        [
+            "## Skipped and failed",
+            fold_long(f"{plural(len(skipped), 'reason')} to skip", skipped),
+            "Failed, not counted as 0, tried again on the next run:" if failed else "",
+            fold_long(plural(len(failed), "failed candidate"), failed),
+        ]
+    ).rstrip()
+
+
+def _failures(leaderboard: Leaderboard) -> list[str]:
+    """Return a line for each candidate that lacks splits, with the last words of its errors."""
+    run = leaderboard.run
+    reasons: dict[Candidate, dict[str, None]] = defaultdict(dict)
+    if run.failures:
+        candidates = {job.id: job.candidate for job in run.jobs}
+        for job_id, error in sorted(run.failures.items()):
+            if job_id in candidates and error.strip():
+                reasons[candidates[job_id]][error.strip().splitlines()[-1]] = None
+    lines = []
+    for row in in_order(leaderboard):
+        if row.status != "complete":
+            told = "; ".join(reasons[row.candidate]) or "not run yet"
+            share = format_coverage(row)
+            lines.append(
+                f"- {escape_markdown(str(row.candidate), width=60)} ({share} of the splits): "
+                f"{escape_markdown(told, width=300)}"
+            )
+    return lines
+
+
+def render_reproduction(leaderboard: Leaderboard) -> str:
+    """Return the command, the protocol and the versions behind the figures."""
+    run = leaderboard.run
+    versions = ", ".join(
+        f"{escape_markdown(name)} {escape_markdown(version)}"
+        for name, version in sorted(run.versions.items())
+    )
+    commit = f"\nCommit: {escape_markdown(run.commit)}." if run.commit else ""
+    has_study = any(c.tuning == "optuna" for c in run.experiment.candidates)
+    return join_blocks(
+        [
+            "## How to reproduce",
+            render_code(run.command) if run.command else "",
+            f"Protocol: {render_protocol(run.experiment.protocol, has_study=has_study)}.\n"
+            f"Versions: {versions}.{commit}",
+        ]
+    ).rstrip()
+
+
+def render_protocol(protocol: EvalProtocol, *, has_study: bool) -> str:
+    """Return everything outside a candidate that can change a number, in one line."""
+    parts = [
+        f"{plural(protocol.repeats, 'repeat')} of {protocol.folds} stratified folds",
+        f"seed {protocol.seed}",
+        f"{plural(protocol.threads, 'thread')} a fit",
+        f"duplicates {'kept together' if protocol.duplicates == 'together' else 'ignored'}",
+    ]
+    if has_study:
+        parts.append(
+            f"studies of {plural(protocol.trials, 'trial')} over {protocol.inner_folds} inner "
+            f"folds by {protocol.metric}"
+        )
+    return ", ".join(parts)

@@ -1,0 +1,241 @@
+"""The four boards: one declaration of columns for Markdown, CSV, JSON and the terminal.
+
+A column is an entry in a tuple, not a branch: what is declared here appears
+everywhere, and a plugin's figures join the board that its metric names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bench.domain import BoardRow, Leaderboard, Score
+from bench.metrics import METRICS
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of a candidate.
+
+    ``has_interval`` says that boards show it with its interval,
+    ``has_spread`` that files hold ``_std, _low, _high`` beside the mean,
+    ``is_shown`` that boards show it at all (files always do).
+    """
+
+    name: str
+    title: str
+    has_interval: bool = False
+    has_spread: bool = True
+    is_shown: bool = True
+    digits: int = 4
+
+
+@dataclass(frozen=True)
+class Board:
+    """One view of the candidates.
+
+    Without ``sort_by`` it stands in the order of the ranks. ``is_brief`` says
+    that a page shows the best candidate of each strategy instead of all.
+    """
+
+    name: str
+    title: str
+    question: str
+    columns: tuple[Column, ...]
+    sort_by: str = ""
+    is_brief: bool = False
+    n_shown: int = 25
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns that a reader sees."""
+        return tuple(column for column in self.columns if column.is_shown)
+
+
+RANKING = Board(
+    name="ranking",
+    title="Ranking",
+    question="Are those who leave ranked above those who stay, whatever the threshold?",
+    columns=(
+        Column("roc_auc", "ROC-AUC", has_interval=True),
+        Column("average_precision", "average precision", has_interval=True),
+    ),
+)
+
+DECISIONS = Board(
+    name="decisions",
+    title="Decisions",
+    question="Who is called, at the chosen threshold and at .5?",
+    columns=(
+        Column("f1", "F1", has_interval=True),
+        Column("precision", "precision"),
+        Column("recall", "recall"),
+        Column("accuracy", "accuracy", is_shown=False),
+        Column("balanced_accuracy", "balanced acc."),
+        Column("mcc", "MCC"),
+        Column("g_mean", "G-mean", is_shown=False),
+        Column("f1_at_05", "F1 at .5", has_spread=False),
+        Column("precision_at_05", "precision at .5", has_spread=False, is_shown=False),
+        Column("recall_at_05", "recall at .5", has_spread=False),
+        Column("accuracy_at_05", "accuracy at .5", has_spread=False, is_shown=False),
+        Column("balanced_accuracy_at_05", "bal. acc. at .5", has_spread=False, is_shown=False),
+        Column("mcc_at_05", "MCC at .5", has_spread=False, is_shown=False),
+        Column("g_mean_at_05", "G-mean at .5", has_spread=False, is_shown=False),
+        Column("threshold", "threshold", has_spread=False),
+    ),
+    sort_by="f1",
+)
+
+PROBABILITIES = Board(
+    name="probabilities",
+    title="Probabilities",
+    question="Does a predicted 30 % mean that 30 of 100 leave? Lower is better.",
+    columns=(
+        Column("brier", "Brier", has_interval=True),
+        Column("log_loss", "log loss"),
+        Column("ece", "ECE"),
+    ),
+    sort_by="brier",
+    is_brief=True,
+)
+
+PROFIT = Board(
+    name="profit",
+    title="Profit",
+    question="What is a campaign worth that calls the top of the list?",
+    columns=(
+        Column("empc", "EMPC", has_interval=True, digits=2),
+        Column("lift_at_10", "lift at 10 %", has_interval=True, digits=2),
+    ),
+    sort_by="empc",
+    is_brief=True,
+)
+
+BASELINE = "prior"
+"""The model that gives every customer the same probability: a reference on every board."""
+
+BOARDS = (RANKING, DECISIONS, PROBABILITIES, PROFIT)
+
+OTHER = Board("other", "Other figures", "Figures of plugins that are not loaded now.", ())
+
+SUMMARY = Board(
+    name="summary",
+    title="Leaderboard",
+    question="",
+    columns=(
+        Column("roc_auc", "ROC-AUC", has_interval=True),
+        Column("average_precision", "AP"),
+        Column("f1", "F1"),
+    ),
+    n_shown=15,
+)
+"""What the terminal shows at the end of a run."""
+
+
+def boards_of(leaderboard: Leaderboard) -> tuple[Board, ...]:
+    """Return the boards, each with the plugins' figures that belong on it."""
+    declared = {column.name for board in BOARDS for column in board.columns}
+    measured = {name for row in leaderboard.rows for name in row.scores}
+    added: dict[str, list[Column]] = defaultdict(list)
+    for name in sorted(measured - declared):
+        # Whoever reads results need not have loaded the plugin that made them.
+        board = METRICS.lookup(name).board if name in METRICS else "other"
+        added[board].append(_column(name))
+    extended = (replace(b, columns=(*b.columns, *added[b.name])) for b in (*BOARDS, OTHER))
+    return tuple(board for board in extended if board.columns)
+
+
+def lead_by(board: Board, metric: str) -> Board:
+    """Return ``board`` with the figure that ranks the candidates in front, with its interval."""
+    own = {column.name: column for column in board.columns}
+    lead = replace(own.get(metric) or _column(metric), has_interval=True, is_shown=True)
+    return replace(board, columns=(lead, *(c for c in board.columns if c.name != metric)))
+
+
+def _column(name: str) -> Column:
+    """Return the column of a figure that the board in question does not declare."""
+    declared = {column.name: column for board in BOARDS for column in board.columns}
+    title = METRICS.lookup(name).title if name in METRICS else name
+    return declared.get(name) or Column(name, title)
+
+
+def in_order(leaderboard: Leaderboard) -> tuple[BoardRow, ...]:
+    """Return the rows in the one fixed order: by rank, then what is not ranked by name."""
+    return tuple(
+        sorted(
+            leaderboard.rows,
+            key=lambda row: (
+                math.inf if row.rank is None else row.rank,
+                -row.coverage,
+                str(row.candidate),
+            ),
+        )
+    )
+
+
+def rows_of(board: Board, leaderboard: Leaderboard) -> list[BoardRow]:
+    """Return the rows that have figures for ``board``, best first, incomplete ones last."""
+    names = [column.name for column in board.columns]
+    rows = [row for row in in_order(leaderboard) if any(name in row.scores for name in names)]
+    if not board.sort_by:
+        return rows
+    sign = 1.0 if METRICS.lookup(board.sort_by).direction == "lower" else -1.0
+
+    def place(row: BoardRow) -> tuple[bool, float]:
+        score = row.scores.get(board.sort_by)
+        return row.rank is None, math.inf if score is None else sign * score.mean
+
+    return sorted(rows, key=place)
+
+
+def best_per_strategy(rows: Iterable[BoardRow]) -> list[BoardRow]:
+    """Return the first row of each strategy, and the baseline that knows no customer."""
+    seen: set[str] = set()
+    kept = []
+    for row in rows:
+        if row.candidate.model == BASELINE or row.candidate.strategy not in seen:
+            kept.append(row)
+        if row.candidate.model != BASELINE:
+            seen.add(row.candidate.strategy)
+    return kept
+
+
+def used_columns(board: Board, rows: Iterable[BoardRow]) -> tuple[Column, ...]:
+    """Return the shown columns of ``board`` for which any row has a figure."""
+    measured = {name for row in rows for name in row.scores}
+    return tuple(column for column in board.shown if column.name in measured)
+
+
+def format_number(value: float | None, *, digits: int = 4, is_signed: bool = False) -> str:
+    """Return ``value`` as boards print it: ``.8449``, ``1.0234``, nothing where there is none."""
+    if value is None or not math.isfinite(value):
+        return ""
+    rounded = round(value, digits) + 0.0  # no negative zero
+    text = f"{rounded:{'+' if is_signed else ''}.{digits}f}"
+    return text.replace("0.", ".", 1) if abs(rounded) < 1 else text
+
+
+def format_score(score: Score | None, *, digits: int = 4, has_interval: bool = False) -> str:
+    """Return a mean, with its interval where asked: ``.8449 [.8341, .8557]``."""
+    if score is None:
+        return ""
+    mean = format_number(score.mean, digits=digits)
+    low, high = (format_number(bound, digits=digits) for bound in (score.low, score.high))
+    return f"{mean} [{low}, {high}]" if has_interval and low and high else mean
+
+
+def format_count(value: float) -> str:
+    """Return a number of rows: ``5,174``; a mean over splits is rounded."""
+    return f"{value:,.0f}"
+
+
+def format_coverage(row: BoardRow) -> str:
+    """Return the share of splits that a row covers, or nothing where it is all of them."""
+    return "" if row.coverage >= 1 else f"{row.coverage:.0%}"
+
+
+def standin_words(leaderboard: Leaderboard) -> str:
+    """Return what every title of a stand-in board says, or nothing for real data."""
+    return " (STAND-IN DATA, not the real table)" if leaderboard.run.facts.is_standin else ""

@@ -1,0 +1,62 @@
+"""All files of a results folder that people and spreadsheets read, written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.analysis.answer import answer
+from bench.domain import Leaderboard
+from bench.reports.csv_files import (
+    render_costs_csv,
+    render_importance_csv,
+    render_leaderboard_csv,
+)
+from bench.reports.figures import write_importance_figure, write_ranking_figure
+from bench.reports.importance_markdown import render_importance_markdown
+from bench.reports.json_file import render_leaderboard_json
+from bench.reports.markdown import render_leaderboard_markdown
+from bench.store import write_text
+
+if TYPE_CHECKING:
+    from bench.analysis.answer import StrategyEffect
+    from bench.analysis.importance import ImportanceTable
+
+
+def write_reports(
+    folder: Path,
+    leaderboard: Leaderboard,
+    *,
+    importance: ImportanceTable,
+    effects: Sequence[StrategyEffect] = (),
+) -> list[Path]:
+    """Write boards, costs, importance and figures into ``folder`` and return their paths.
+
+    Everything but ``costs.csv`` depends on stored scores alone. Figures are
+    drawn only when what they show has changed.
+    """
+    figures = folder / "figures"
+    ranking = write_ranking_figure(leaderboard, figures)
+    features = write_importance_figure(importance, leaderboard, figures)
+    sentences = answer(leaderboard, effects)
+    texts = {
+        "leaderboard.md": render_leaderboard_markdown(
+            leaderboard, answer=sentences, effects=effects, figures=_links(ranking, folder)
+        ),
+        "leaderboard.csv": render_leaderboard_csv(leaderboard),
+        "leaderboard.json": render_leaderboard_json(leaderboard, answer=sentences),
+        "costs.csv": render_costs_csv(leaderboard),
+        "feature_importance.md": render_importance_markdown(
+            importance, leaderboard, figures=_links(features, folder)
+        ),
+        "feature_importance.csv": render_importance_csv(importance),
+    }
+    for name, text in texts.items():
+        write_text(folder / name, text)
+    return [*(folder / name for name in texts), *ranking, *features]
+
+
+def _links(figures: Sequence[Path], folder: Path) -> list[str]:
+    """Return the paths of the SVG files as seen from ``folder``."""
+    return [path.relative_to(folder).as_posix() for path in figures if path.suffix == ".svg"]

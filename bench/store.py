@@ -1,0 +1,188 @@
+"""The only module that knows the shape of ``results/``.
+
+::
+
+    results/<dataset>/
+      run.json                   what the last run asked for, on what, by which versions
+      records/<job id>.json      what came of each job
+      predictions/<job id>.npz   the scores of its test rows
+      studies/<job id>.log       the trials of its study (an Optuna journal)
+
+Every file is written whole: under a temporary name, flushed to disk, renamed.
+Nothing here is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.domain import Importance, Job, Predictions, Record, Result, Run
+from bench.errors import StoreError
+from bench.serial import from_json, to_json
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SCHEMA_VERSION = 1
+ARRAYS = ("rows", "y", "score", "inner_y", "inner_score")
+EXPLAINED: tuple[Importance, ...] = ("none", "native", "full")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` whole, or not at all.
+
+    Raises
+    ------
+    StoreError
+        If the file system refuses.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be written: {error.strerror or error}",
+            hint="choose another folder with --out, or make room",
+        ) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` in UTF-8, whole, or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+class Store:
+    """The results folder of one dataset.
+
+    Parameters
+    ----------
+    folder : Path
+        Such as ``results/telco``; made when something is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.studies = folder / "studies"
+
+    def write_result(self, result: Result) -> None:
+        """Keep one result; the record comes last, so that it never lacks its predictions."""
+        job_id = result.record.job.id
+        if result.predictions is not None:
+            write_bytes(self._predictions(job_id), _pack(result.predictions))
+        data = {"schema_version": SCHEMA_VERSION, "id": job_id, **to_json(result.record)}
+        write_text(self._record(job_id), json.dumps(data, indent=1, allow_nan=False) + "\n")
+
+    def read_results(self, jobs: Iterable[Job]) -> dict[str, Result]:
+        """Return job id → result for those of ``jobs`` that have one, failed ones included."""
+        found = ((job.id, self._read(job.id)) for job in jobs)
+        return {job_id: result for job_id, result in found if result is not None}
+
+    def write_run(self, run: Run) -> None:
+        """Keep what this run asked for and how it went."""
+        write_text(self.folder / "run.json", json.dumps(to_json(run), indent=1) + "\n")
+
+    def read_run(self) -> Run:
+        """Return the last run of this folder.
+
+        Raises
+        ------
+        StoreError
+            If there is none, or it is not ours, or of another schema version.
+        """
+        path = self.folder / "run.json"
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise StoreError(
+                f"{path}: no such file, so there are no results to read",
+                hint=f"python -m bench run --dataset {self.folder.name}",
+            ) from None
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise _unreadable(path, error) from None
+        version = data.get("schema_version") if isinstance(data, dict) else None
+        if version != SCHEMA_VERSION:
+            raise StoreError(
+                f"{path}: schema_version is {version}, but this bench reads {SCHEMA_VERSION}",
+                hint="run the experiment again, or use the version of bench that wrote it",
+            )
+        try:
+            return from_json(Run, data)
+        except (ValueError, TypeError) as error:
+            raise _unreadable(path, error) from None
+
+    def _record(self, job_id: str) -> Path:
+        return self.folder / "records" / f"{job_id}.json"
+
+    def _predictions(self, job_id: str) -> Path:
+        return self.folder / "predictions" / f"{job_id}.npz"
+
+    def _read(self, job_id: str) -> Result | None:
+        """Return a result, or None where it is missing or damaged (then it is made again)."""
+        try:
+            data = json.loads(self._record(job_id).read_text(encoding="utf-8"))
+            if data["schema_version"] != SCHEMA_VERSION:
+                return None
+            record = from_json(Record, data)
+            if record.status == "failed":
+                return Result(record, None)
+            return Result(record, _unpack(self._predictions(job_id)))
+        except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
+            return None
+
+
+def is_done(result: Result | None, wanted: Importance) -> bool:
+    """Return whether nothing is left to do for a job.
+
+    A finished record is never computed again, unless importances are asked for
+    that it lacks. A failed one is.
+    """
+    if result is None or result.record.status == "failed":
+        return False
+    return EXPLAINED.index(result.record.explained) >= EXPLAINED.index(wanted)
+
+
+def _pack(predictions: Predictions) -> bytes:
+    """Return an uncompressed npz with fixed time stamps, so that equal scores are equal bytes."""
+    import numpy as np
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in ARRAYS:
+            array = io.BytesIO()
+            np.lib.format.write_array(array, getattr(predictions, name), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), array.getvalue())
+    return buffer.getvalue()
+
+
+def _unpack(path: Path) -> Predictions:
+    import numpy as np
+
+    arrays: dict[str, NDArray[Any]] = {}
+    with zipfile.ZipFile(path) as archive:
+        for name in ARRAYS:
+            data = io.BytesIO(archive.read(f"{name}.npy"))
+            arrays[name] = np.lib.format.read_array(data, allow_pickle=False)
+    return Predictions(**arrays)
+
+
+def _unreadable(path: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"{path}: cannot be read: {error}", hint="remove the file and run the experiment again"
+    )

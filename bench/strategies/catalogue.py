@@ -1,0 +1,16 @@
+"""The imbalance strategies, in the order in which they are shown.
+
+``auto`` is not among them: it is a study that chooses among these on inner
+folds, see `bench.evaluation.tuning`.
+"""
+
+from __future__ import annotations
+
+from bench.registry import Registry
+from bench.strategies.base import Strategy
+from bench.strategies.samplers import SAMPLERS
+from bench.strategies.weights import CLASS_WEIGHT
+
+NONE = Strategy(name="none", summary="leave the training rows as they are")
+
+STRATEGIES: Registry[Strategy] = Registry("strategy", (NONE, CLASS_WEIGHT, *SAMPLERS))

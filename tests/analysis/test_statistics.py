@@ -1,0 +1,117 @@
+"""Corrected statistics against arithmetic by hand and a simulated null."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import ttest_1samp
+
+from bench.analysis.statistics import corrected_interval, corrected_paired_test, holm
+from bench.metrics import roc_auc
+
+# Mean .03, s² = .00025; corrected standard error √((1/5 + 1/4) · .00025) = .010607.
+DIFFERENCES = [0.01, 0.02, 0.03, 0.04, 0.05]
+
+
+def test_the_corrected_test_equals_a_hand_worked_one():
+    # t = 2√2 with df = 4: θ = atan(√2), p = 1 − sin θ · (1 + cos² θ / 2) = 1 − √(2/3) · 7/6.
+    # Naive: t = 3√2, tan² θ = 9/2, p = 1 − √(9/11) · (1 + 1/11).
+    test = corrected_paired_test(DIFFERENCES, test_train_ratio=1 / 4)
+
+    assert test.difference == pytest.approx(0.03, abs=1e-15)
+    assert test.p_value == pytest.approx(1 - (2 / 3) ** 0.5 * 7 / 6, abs=1e-12)
+    assert test.naive_p_value == pytest.approx(1 - (9 / 11) ** 0.5 * 12 / 11, abs=1e-12)
+
+
+def test_the_interval_equals_a_hand_worked_one():
+    # t for 95 % and df = 4 is 2.776445 in the published tables.
+    low, high = corrected_interval(DIFFERENCES, test_train_ratio=1 / 4)
+
+    assert low == pytest.approx(0.03 - 2.776445 * 0.0001125**0.5, abs=1e-8)
+    assert high == pytest.approx(0.03 + 2.776445 * 0.0001125**0.5, abs=1e-8)
+
+
+def test_the_interval_of_a_test_is_that_of_its_differences():
+    test = corrected_paired_test(DIFFERENCES, test_train_ratio=1 / 4)
+
+    assert (test.low, test.high) == corrected_interval(DIFFERENCES, test_train_ratio=1 / 4)
+
+
+def test_without_correction_it_is_the_ordinary_t_test():
+    values = np.random.default_rng(0).normal(0.3, 1, 12)
+
+    test = corrected_paired_test(values, test_train_ratio=0.0)
+
+    ordinary = ttest_1samp(values, 0)
+    assert test.p_value == pytest.approx(ordinary.pvalue, abs=1e-12)
+    assert (test.low, test.high) == pytest.approx(tuple(ordinary.confidence_interval(0.95)))
+
+
+def test_a_wider_level_gives_a_wider_interval():
+    narrow = corrected_interval(DIFFERENCES, test_train_ratio=1 / 4, level=0.5)
+    wide = corrected_interval(DIFFERENCES, test_train_ratio=1 / 4, level=0.99)
+
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+def test_equal_candidates_are_not_told_apart():
+    assert corrected_paired_test([0.0] * 5, test_train_ratio=1 / 4).p_value == 1.0
+
+
+def test_a_constant_difference_is_no_noise():
+    assert corrected_paired_test([0.5] * 5, test_train_ratio=1 / 4).p_value == 0.0
+
+
+def test_one_split_says_nothing_of_noise():
+    with pytest.raises(
+        ValueError, match=r"^values of shape \(1,\), expected at least two in a row$"
+    ):
+        corrected_interval([0.5], test_train_ratio=1 / 4)
+
+
+def test_holm_equals_a_hand_worked_adjustment():
+    # Sorted: .01 · 4, .02 · 3, .03 · 2 (kept at .06), .5 · 1.
+    assert holm([0.02, 0.5, 0.01, 0.03]) == pytest.approx([0.06, 0.5, 0.04, 0.06])
+
+
+def test_holm_never_exceeds_one_and_takes_no_tests():
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+@pytest.mark.slow
+def test_two_equally_good_models_are_rarely_told_apart():
+    """Measured: 3.4 % false alarms in 500 simulations at a nominal 5 %; the naive test 21.6 %.
+
+    Each simulation draws fresh data, then compares two linear discriminants on
+    exchangeable halves of the columns by ROC-AUC in 2 × 5-fold cross-validation.
+    """
+    rng = np.random.default_rng(0)
+    n_simulations, n_samples, folds = 500, 200, 5
+
+    p_values, naive = [], []
+    for _ in range(n_simulations):
+        y = (rng.random(n_samples) < 0.3).astype(int)
+        X = rng.normal(size=(n_samples, 20)) + 0.35 * y[:, None]
+        differences = []
+        for _ in range(2):
+            order = rng.permutation(n_samples)
+            for test in np.array_split(order, folds):
+                train = np.setdiff1d(order, test)
+                first, second = (
+                    _discriminant_auc(X[:, columns], y, train, test)
+                    for columns in (slice(0, 10), slice(10, 20))
+                )
+                differences.append(first - second)
+        outcome = corrected_paired_test(differences, test_train_ratio=1 / (folds - 1))
+        p_values.append(outcome.p_value)
+        naive.append(outcome.naive_p_value)
+
+    assert np.mean(np.array(p_values) < 0.05) <= 0.07
+    assert np.mean(np.array(naive) < 0.05) > 0.15
+
+
+def _discriminant_auc(X, y, train, test):
+    churned, stayed = X[train][y[train] == 1], X[train][y[train] == 0]
+    direction = np.linalg.solve(np.cov(X[train].T), churned.mean(axis=0) - stayed.mean(axis=0))
+    return roc_auc(y[test], X[test] @ direction)
