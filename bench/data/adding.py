@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from bench.data.canonical import as_canonical_category, is_numeric, level_text, listed
 from bench.data.columns import assign_roles, build_features
@@ -214,7 +214,9 @@ def _guess_encoding(file: Path) -> str:
 
 
 def _open_bytes(file: Path) -> IO[bytes]:
-    return gzip.open(file, "rb") if file.suffix.lower() == ".gz" else open(file, "rb")
+    if file.suffix.lower() == ".gz":
+        return cast("IO[bytes]", gzip.open(file, "rb"))
+    return open(file, "rb")
 
 
 def _known(file: Path, source: SourceSpec, target: str) -> tuple[str, ...]:

@@ -226,6 +226,7 @@ class _RedirectHandler(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         scheme = urllib.parse.urlsplit(newurl).scheme
         if scheme != "https" and scheme != req.type:
+            fp.close()
             raise UnavailableError(f"{req.full_url}: refused to follow a redirect to {newurl}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

@@ -28,21 +28,19 @@ def duplicate_groups(X: pd.DataFrame) -> NDArray[np.int64]:
     """
     import numpy as np
 
-    n_samples = len(X)
-    first = np.arange(n_samples, dtype=np.int64)
-    rows = first.copy()  # those that may still have a double
-    keys = np.zeros(n_samples, dtype=np.int64)
+    first = np.zeros(len(X), dtype=np.int64)  # one group, until columns split it
+    rows = np.arange(len(X), dtype=np.int64)  # those that are not alone yet
     for name in X.columns:
-        codes, n_codes = _codes(X[name], rows)
-        keys, counts = _renumbered(keys * n_codes + codes)
-        is_shared = counts[keys] > 1
-        rows, keys = rows[is_shared], keys[is_shared]
-        if not len(rows):
-            return first
-    groups, _ = _renumbered(keys)
-    leader = np.empty(int(groups.max()) + 1, dtype=np.int64)
-    leader[groups[::-1]] = rows[::-1]  # the last write wins: the first row of each group
-    first[rows] = leader[groups]
+        values = _values(X[name])
+        own, leader = values[rows], values[first[rows]]
+        if not len(rows) or ((own == leader) | ((own != own) & (leader != leader))).all():
+            continue
+        codes, n_codes = _numbered(own)
+        keys, n_keys = _numbered(first[rows] * n_codes + codes)
+        leaders = np.empty(n_keys, dtype=np.int64)
+        leaders[keys[::-1]] = rows[::-1]  # the last write wins: the first row of each group
+        first[rows] = leaders[keys]
+        rows = rows[np.bincount(keys)[keys] > 1]
     return first
 
 
@@ -58,21 +56,19 @@ def count_shared_rows(X: pd.DataFrame) -> int:
     return int((group_sizes(duplicate_groups(X)) > 1).sum())
 
 
-def _codes(column: pd.Series[Any], rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
-    import numpy as np
+def _values(column: pd.Series[Any]) -> NDArray[Any]:
+    """Return numbers that are equal where the cells are; NaN or -1 where one is missing."""
     import pandas as pd
 
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy()[rows].astype(np.int64) + 1
-        return codes, len(column.cat.categories) + 1
-    values = column.to_numpy()
-    codes, uniques = pd.factorize(values[rows], use_na_sentinel=True)
-    return codes.astype(np.int64) + 1, len(uniques) + 1
+        return column.cat.codes.to_numpy()
+    return column.to_numpy()
 
 
-def _renumbered(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], int]:
+    """Return each value's number, in order of their first places, and how many there are."""
     import numpy as np
     import pandas as pd
 
-    codes = pd.factorize(keys)[0].astype(np.int64)
-    return codes, np.bincount(codes)
+    codes, uniques = pd.factorize(values, use_na_sentinel=False)
+    return codes.astype(np.int64), len(uniques)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -73,12 +72,12 @@ def apply_hook(path: Path, X: pd.DataFrame) -> pd.DataFrame:
 
 
 def _load(path: Path, place: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"bench_adapter_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise PluginError(f"{place}: cannot be loaded as Python")
-    module = importlib.util.module_from_spec(spec)
+    # Not by an import: that would leave bytecode in a folder of data files, and
+    # take an old one for a file that was edited within the same second.
+    module = ModuleType(f"bench_adapter_{path.stem}")
+    module.__file__ = str(path)
     try:
-        spec.loader.exec_module(module)
+        exec(compile(path.read_bytes(), path, "exec"), module.__dict__)
     except _FAULTS as error:
         raise PluginError(f"{place}: {type(error).__name__}: {error}") from error
     return module

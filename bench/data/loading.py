@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,10 +82,10 @@ def load_dataset(name: str, *, options: LoadOptions = LoadOptions()) -> Dataset:
     except UnavailableError as error:
         if not spec.source.stand_in or options.require_real:
             raise
-        note = (
-            f"NOT REAL DATA: {spec.name} could not be had ({error.message}); this is an imitation"
-        )
+        # The reason varies from run to run, so it goes to the log and not to the boards.
+        logging.getLogger(__name__).warning("%s; using %s", error.message, spec.source.stand_in)
         stand_in = load_spec(spec.source.stand_in, datasets_dir=options.datasets_dir)
+        note = f"NOT REAL DATA: {spec.name} could not be had, this is a built-in imitation of it"
         return dataclasses.replace(_load_generated(stand_in, options), notes=(note,))
     return _load_file(spec, file, options)
 
@@ -97,6 +98,7 @@ def _load_generated(spec: DatasetSpec, options: LoadOptions) -> Dataset:
             hint=f"leave out --require-real, or ask for --dataset {generator.imitates}",
         )
     raw = generator.build()
+    raw.columns = list(column_names(raw.columns, spec.name))
     roles = assign_roles(spec, tuple(raw.columns), spec.name)
     origin: Origin = "stand-in" if generator.imitates else "built-in"
     dataset = _build(spec, raw, roles, place=spec.name, origin=origin)
@@ -174,7 +176,6 @@ def _build(
     spec: DatasetSpec, raw: pd.DataFrame, roles: Roles, *, place: str, origin: Origin
 ) -> Dataset:
     """Return the dataset in a raw table, of levels and numbers or all of text."""
-    raw.columns = list(column_names(raw.columns, place))
     missing = missing_tokens(spec.source)
     y, positive = code_target(raw[roles.target], spec.target.positive, missing=missing, place=place)
     X = build_features(raw, roles, spec.columns, missing=missing, place=place)

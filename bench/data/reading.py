@@ -12,6 +12,7 @@ import gzip
 import itertools
 import warnings
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ DEFAULT_MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 _SEPARATORS = ",;\t|"
 _SAMPLE_ROWS = 200
 _EXCEL = (".xlsx", ".xlsm")
+_UNREADABLE = (OSError, EOFError, zlib.error)  # the last two of broken gzip files
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,8 @@ def read_header(path: Path, source: SourceSpec) -> Header:
         raise DataError(
             f"{path}: [source] encoding = {source.encoding!r} is not a known encoding"
         ) from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except _UNREADABLE as error:
+        raise _unreadable(path, error) from None
     if not any(line.strip() for line in top):
         raise DataError(f"{path}: the file is empty", hint="expected a table with a header")
     separator = source.separator or _sniff(top)
@@ -135,6 +137,10 @@ def _sniff(lines: list[str]) -> str:
         return len(rows[0]) if len({len(row) for row in rows}) == 1 else 1
 
     return max(_SEPARATORS, key=fields)
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    return DataError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
 def _not_text(path: Path, source: SourceSpec, error: UnicodeDecodeError) -> DataError:
@@ -211,8 +217,8 @@ def _parse_csv(
             f"{path}: rows of unequal length: {reason}",
             hint="is [source] separator right, and is text that holds it in quotes?",
         ) from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except _UNREADABLE as error:
+        raise _unreadable(path, error) from None
 
 
 # --- Excel ----------------------------------------------------------------------------

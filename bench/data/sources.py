@@ -177,6 +177,6 @@ def _refuse_remembered(spec: DatasetSpec, where: Places) -> None:
         return
     if url == spec.source.url and 0 <= age < FAILURE_SECONDS:
         raise UnavailableError(
-            f"{spec.name}: download failed {age / 60:.0f} min ago, not tried again: {reason}",
+            f"{spec.name}: download failed within the last hour, not tried again: {reason}",
             hint=f"--refresh tries at once, or {_by_hand(spec, where)}",
         )

@@ -1,11 +1,11 @@
 """An imitation of the IBM Telco churn table, for machines where the real file cannot be had.
 
-**This is not real data.** It holds no row of the real file and nothing about
-single rows: only the tables of constants below. They are summaries of the
-public file (marginals, cross-tabulations, logistic regressions), rounded, some
-then moved by hand to bring the signal near the real one. Scores on the
-stand-in say how the harness behaves, not how a model does on Telco; whoever
-shows them says so.
+**This is not real data.** Nothing is known here about single rows (a few first
+months of phone-only customers agree with real ones by chance), only the tables
+of constants below. They are summaries of the public file (marginals,
+cross-tabulations, logistic regressions), rounded, some then moved by hand to
+bring the signal near the real one. Scores on the stand-in say how the harness
+behaves, not how a model does on Telco; whoever shows them says so.
 
 The model, in the order in which columns are drawn (7043 independent rows):
 

@@ -6,7 +6,7 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -96,9 +96,7 @@ def run_experiment(
     started = time.monotonic()
     plan = plan_experiment(experiment, describe_traits(dataset))
     results = store.read_results(plan.jobs)
-    missing = tuple(
-        job for job in plan.jobs if not is_done(results.get(job.id), plan.explained[job.id])
-    )
+    missing = missing_jobs(plan, results)
     observer.planned(plan, missing, workers=options.count_workers(len(missing)))
     run = Run(
         experiment=experiment,
@@ -136,6 +134,13 @@ def run_experiment(
     )
     store.write_run(run)
     return Outcome(run, results)
+
+
+def missing_jobs(plan: Plan, results: Mapping[str, Result]) -> tuple[Job, ...]:
+    """Return the jobs of ``plan`` that ``results`` do not answer."""
+    return tuple(
+        job for job in plan.jobs if not is_done(results.get(job.id), plan.explained[job.id])
+    )
 
 
 def _run_missing(

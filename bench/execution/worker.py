@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
+import threading
+import time
 
 from bench.domain import Job, Result
 from bench.evaluation.job import JobOptions, run_job
@@ -15,7 +18,15 @@ def initialise(plugins: tuple[str, ...]) -> None:
     import sklearn.impute
     import sklearn.preprocessing  # noqa: F401 - here, so that no job's seconds hold its import
 
+    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
     load_plugins(plugins)
+
+
+def _die_with(parent: int) -> None:
+    """End this process when ``parent`` has been killed, in the middle of a fit if need be."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
 
 
 @functools.lru_cache(maxsize=1)

@@ -16,8 +16,8 @@ from bench.reports.importance_views import (
     top_features,
 )
 from bench.reports.markdown_context import render_standin_banner
-from bench.reports.markdown_parts import fold, join_blocks, plural, render_table
-from bench.reports.tables import format_number, standin_words
+from bench.reports.markdown_parts import fold, join_blocks, render_table
+from bench.reports.tables import format_number, plural, standin_words
 
 if TYPE_CHECKING:
     from bench.analysis.importance import Agreement, ImportanceRow, ImportanceTable

@@ -17,7 +17,6 @@ from bench.reports.markdown_context import (
 )
 from bench.reports.markdown_parts import (
     join_blocks,
-    plural,
     render_long_table,
     render_sentence,
 )
@@ -31,6 +30,7 @@ from bench.reports.tables import (
     format_number,
     format_score,
     lead_by,
+    plural,
     rows_of,
     standin_words,
     used_columns,
@@ -65,6 +65,9 @@ def render_leaderboard_markdown(
         f"# Leaderboard: {title}{standin_words(leaderboard)}",
         render_standin_banner(facts),
         "\n".join(render_sentence(sentence) for sentence in answer),
+        "**This run was interrupted; what is missing has no rank.**"
+        if leaderboard.run.is_interrupted
+        else "",
         render_data(leaderboard),
     ]
     ranking, *others = boards_of(leaderboard)
@@ -105,7 +108,7 @@ def render_board(board: Board, leaderboard: Leaderboard) -> list[str]:
         f"## {board.title}{words}{standin_words(leaderboard)}",
         board.question,
         table,
-        _legend(board, leaderboard, measured),
+        _legend(board, leaderboard, rows, n_measured=len(measured)),
     ]
 
 
@@ -125,7 +128,9 @@ def _cells(row: BoardRow, columns: Sequence[Column]) -> list[str]:
     ]
 
 
-def _legend(board: Board, leaderboard: Leaderboard, rows: Sequence[BoardRow]) -> str:
+def _legend(
+    board: Board, leaderboard: Leaderboard, rows: Sequence[BoardRow], *, n_measured: int
+) -> str:
     """Return what the marks of ``board`` mean, one sentence a line."""
     lines = []
     if board.name == "ranking":
@@ -140,7 +145,7 @@ def _legend(board: Board, leaderboard: Leaderboard, rows: Sequence[BoardRow]) ->
         lines.append(f"Sorted by {lead}; `rank` and `=` are those of the ranking board.")
     if board.name == "profit":
         lines.append(_economics(leaderboard.run.facts.economics))
-    n_absent = sum(row.status != "failed" for row in leaderboard.rows) - len(rows)
+    n_absent = sum(row.status != "failed" for row in leaderboard.rows) - n_measured
     if n_absent:
         lines.append(f"{plural(n_absent, 'candidate')} without these figures: scores only.")
     if any(row.rank is None for row in rows):

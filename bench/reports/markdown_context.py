@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from bench.domain import BoardRow, Candidate, DatasetFacts, EvalProtocol, Leaderboard
 from bench.reports.escaping import escape_markdown
-from bench.reports.markdown_parts import fold_long, join_blocks, plural, render_code, render_table
+from bench.reports.markdown_parts import fold_long, join_blocks, render_code, render_table
 from bench.reports.tables import (
     format_count,
     format_coverage,
     format_number,
     in_order,
+    plural,
     standin_words,
 )
 

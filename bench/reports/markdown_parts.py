@@ -92,8 +92,3 @@ def render_code(text: str) -> str:
 def join_blocks(blocks: Iterable[str]) -> str:
     """Return the blocks that are not empty, with a blank line between them."""
     return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def plural(n: int, noun: str, nouns: str = "") -> str:
-    """Return a number with its noun: ``1 row``, ``2,000 rows``."""
-    return f"{n:,} {noun if n == 1 else nouns or noun + 's'}"

@@ -113,7 +113,7 @@ PROFIT = Board(
     is_brief=True,
 )
 
-BASELINE = "prior"
+BASELINE = "prior-only"
 """The model that gives every customer the same probability: a reference on every board."""
 
 BOARDS = (RANKING, DECISIONS, PROBABILITIES, PROFIT)
@@ -191,15 +191,12 @@ def rows_of(board: Board, leaderboard: Leaderboard) -> list[BoardRow]:
 
 
 def best_per_strategy(rows: Iterable[BoardRow]) -> list[BoardRow]:
-    """Return the first row of each strategy, and the baseline that knows no customer."""
-    seen: set[str] = set()
-    kept = []
+    """Return the first row of each strategy, and the first of the baseline, in their order."""
+    first: dict[str, BoardRow] = {}
     for row in rows:
-        if row.candidate.model == BASELINE or row.candidate.strategy not in seen:
-            kept.append(row)
-        if row.candidate.model != BASELINE:
-            seen.add(row.candidate.strategy)
-    return kept
+        candidate = row.candidate
+        first.setdefault(BASELINE if candidate.model == BASELINE else f"+{candidate.strategy}", row)
+    return list(first.values())
 
 
 def used_columns(board: Board, rows: Iterable[BoardRow]) -> tuple[Column, ...]:
@@ -229,6 +226,11 @@ def format_score(score: Score | None, *, digits: int = 4, has_interval: bool = F
 def format_count(value: float) -> str:
     """Return a number of rows: ``5,174``; a mean over splits is rounded."""
     return f"{value:,.0f}"
+
+
+def plural(n: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun: ``1 row``, ``2,000 rows``."""
+    return f"{n:,} {noun if n == 1 else nouns or noun + 's'}"
 
 
 def format_coverage(row: BoardRow) -> str:

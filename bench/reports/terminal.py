@@ -10,9 +10,11 @@ from bench.reports.escaping import clean, shorten
 from bench.reports.tables import (
     SUMMARY,
     Board,
+    Column,
     format_coverage,
     format_score,
     lead_by,
+    plural,
     rows_of,
     standin_words,
     used_columns,
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.table import Table
+
+_GAP = 2
+_MARKS_WIDTH = 3 + _GAP + 1 + _GAP
+_NAME_WIDTH = 36
+"""Longer names go on in a second line."""
 
 
 def print_board(
@@ -50,7 +57,7 @@ def print_board(
     console.print(Text(f"{board.title}: {title}{standin_words(leaderboard)}", style="bold"))
     rows = rows_of(board, leaderboard)
     n_rows = n_rows or board.n_shown
-    console.print(_table(leaderboard, board, rows[:n_rows]))
+    console.print(_table(board, rows[:n_rows], width=console.width))
     for line in _notes(leaderboard, rows, n_rows):
         console.print(Text(line, style="dim"))
     for sentence in answer:
@@ -60,52 +67,74 @@ def print_board(
         console.print(Text(f"Full boards: {clean(str(folder))}"), soft_wrap=True)
 
 
-def _table(leaderboard: Leaderboard, board: Board, rows: Sequence[BoardRow]) -> Table:
-    """Return the rows as a table; only the leading figure has its interval, for width."""
+def _table(board: Board, rows: Sequence[BoardRow], *, width: int) -> Table:
+    """Return the rows with as many of the figures as fit beside the candidates' names."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    columns = used_columns(board, rows)
-    is_partial = any(row.coverage < 1 for row in rows)
+    names = [_wrap(clean(str(row.candidate))) for row in rows]
+    marks = [("" if row.rank is None else str(row.rank), _mark(row)) for row in rows]
+    figures = [
+        (shorten(column.title, 18), [_figure(column, row, is_lead=k == 0) for row in rows])
+        for k, column in enumerate(used_columns(board, rows))
+    ]
+    if any(row.coverage < 1 for row in rows):
+        figures.insert(1, ("done", [format_coverage(row) for row in rows]))
+    longest = max((len(line) for name in names for line in name.splitlines()), default=0)
+    figures = _fitting(figures, width - longest - _MARKS_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column("candidate", overflow="fold", ratio=1)
-    for column in columns:
-        table.add_column(Text(shorten(column.title, 18)), justify="right", no_wrap=True)
-    if is_partial:
-        table.add_column("done", justify="right", no_wrap=True)
-    for row in rows:
-        cells = [
-            "" if row.rank is None else str(row.rank),
-            "=" if row.is_tied_with_best else "",
-            clean(str(row.candidate)),
-            *(
-                format_score(
-                    row.scores.get(column.name),
-                    digits=column.digits if position == 0 else min(column.digits, 3),
-                    has_interval=position == 0,
-                )
-                for position, column in enumerate(columns)
-            ),
-        ]
-        if is_partial:
-            cells.append(format_coverage(row))
+    table.add_column("candidate", overflow="fold")
+    for title, _ in figures:
+        table.add_column(Text(title), justify="right", no_wrap=True)
+    for k, row in enumerate(rows):
+        cells = [*marks[k], names[k], *(texts[k] for _, texts in figures)]
         style = "bold" if row.is_tied_with_best else "" if row.rank else "dim"
         table.add_row(*(Text(cell) for cell in cells), style=style)
     return table
+
+
+def _wrap(name: str) -> str:
+    """Return ``name``, where it is too long broken before the last part that does not fit."""
+    if len(name) <= _NAME_WIDTH:
+        return name
+    cut = name.rfind("+", 0, _NAME_WIDTH + 1)
+    return name if cut <= 0 else f"{name[:cut]}\n  {name[cut:]}"
+
+
+def _mark(row: BoardRow) -> str:
+    return "=" if row.is_tied_with_best else ""
+
+
+def _figure(column: Column, row: BoardRow, *, is_lead: bool) -> str:
+    """Return a mean; only the leading figure has its interval and all its digits, for width."""
+    digits = column.digits if is_lead else min(column.digits, 3)
+    return format_score(row.scores.get(column.name), digits=digits, has_interval=is_lead)
+
+
+def _fitting(figures: list[tuple[str, list[str]]], width: int) -> list[tuple[str, list[str]]]:
+    """Return the first columns that fit ``width`` cells, at least one."""
+    used = 0
+    kept: list[tuple[str, list[str]]] = []
+    for title, texts in figures:
+        used += _GAP + max(map(len, (title, *texts)))
+        if kept and used > width:
+            break
+        kept.append((title, texts))
+    return kept
 
 
 def _notes(leaderboard: Leaderboard, rows: Sequence[BoardRow], n_rows: int) -> list[str]:
     """Return the legend and what the table does not show."""
     notes = ["= cannot be told from the best by this run; [..] corrected 95 % interval"]
     if len(rows) > n_rows:
-        notes.append(f"{len(rows) - n_rows} more candidates in the files")
+        notes.append(f"{plural(len(rows) - n_rows, 'more candidate')} in the files")
     n_incomplete = sum(row.status != "complete" for row in leaderboard.rows)
     if n_incomplete:
-        notes.append(f"{n_incomplete} candidates lack splits and are not ranked")
+        notes.append(f"{plural(n_incomplete, 'candidate')} without all splits, not ranked")
     n_skipped = len(leaderboard.run.skips)
     if n_skipped:
-        notes.append(f"{n_skipped} candidates skipped, reasons in leaderboard.md")
+        notes.append(f"{plural(n_skipped, 'candidate')} skipped, reasons in leaderboard.md")
     return notes

@@ -127,16 +127,16 @@ def test_a_failed_fold_lowers_coverage_and_never_the_mean(run, results, fail):
 
 def test_incomplete_candidates_come_last_unranked_and_untied(run, results, fail):
     for job in run.jobs:
-        if job.candidate == TWIN:
+        if job.candidate == BEST:
             results[job.id] = fail(results[job.id])
-    del results[next(job.id for job in run.jobs if job.candidate == BEST)]
+    del results[next(job.id for job in run.jobs if job.candidate == TWIN)]
 
     board = build_leaderboard(run, results, rank_by="roc_auc")
 
     assert [(row.candidate, row.status, row.rank, row.is_tied_with_best) for row in board.rows] == [
         (POOR, "complete", 1, True),
-        (BEST, "partial", None, False),
-        (TWIN, "failed", None, False),
+        (TWIN, "partial", None, False),
+        (BEST, "failed", None, False),
     ]
     assert board.rows[2].scores == {}
     assert board.resolvable_difference is None

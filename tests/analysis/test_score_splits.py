@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sklearn.metrics as sk
@@ -58,6 +60,17 @@ def test_failed_and_missing_folds_are_left_out_of_the_thresholds(make_run, make_
     assert [s.split.fold for s in scored] == [0, 3]
     other = results[ids[3]].predictions
     assert scored[0].threshold == threshold_by_f1(other.y, other.score)
+
+
+def test_a_failed_job_is_not_scored_even_where_it_left_predictions(make_run, make_results):
+    run = make_run([ONE], folds=3)
+    results = make_results(run, {ONE: 1.0})
+    first = results[run.jobs[0].id]
+    results[run.jobs[0].id] = replace(first, record=replace(first.record, status="failed"))
+
+    scored = score_splits(run, results, METRICS)[ONE]
+
+    assert [s.split.fold for s in scored] == [1, 2]
 
 
 def test_results_of_other_runs_are_passed_over(make_run, make_results):

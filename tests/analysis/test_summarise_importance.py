@@ -14,14 +14,15 @@ from bench.domain import Candidate
 
 LGBM, CAT = Candidate("lightgbm", tuning="recommended"), Candidate("catboost")
 SMOTE = Candidate("lightgbm", "smote", "recommended")
+UNTUNED = Candidate("lightgbm")
 
 
 @pytest.fixture
 def with_importance(make_run, make_result):
-    """Return a run with two splits, and results that hold the given importances."""
+    """Return a run with as many splits as given, and results that hold the given importances."""
 
     def build(table):
-        run = make_run(list(table), folds=2)
+        run = make_run(list(table), folds=len(next(iter(table.values()))))
         results = {
             job.id: make_result(job, importance=table[job.candidate][job.split.fold])
             for job in run.jobs
@@ -106,6 +107,7 @@ def test_agreement_between_models_pairs_equal_strategies_within_a_method(with_im
         {
             LGBM: [{"gain": ascending, "shap": ascending}] * 2,
             SMOTE: [{"gain": descending}] * 2,
+            UNTUNED: [{"gain": ascending}] * 2,
             CAT: [{"gain": ascending, "shap": descending}] * 2,
         }
     )
@@ -113,7 +115,7 @@ def test_agreement_between_models_pairs_equal_strategies_within_a_method(with_im
     table = summarise_importance(run, results)
 
     assert table.between_models == (
-        Agreement("gain", "catboost", "lightgbm", pytest.approx(1.0), 1),
+        Agreement("gain", "catboost", "lightgbm", pytest.approx(1.0), 2),
         Agreement("shap", "catboost", "lightgbm", pytest.approx(-1.0), 1),
     )
     assert table.between_methods == (
@@ -145,7 +147,7 @@ def test_the_table_does_not_depend_on_the_order_of_jobs_and_results(with_importa
     run, results = with_importance(
         {
             candidate: [
-                {m: {f: rng.random() for f in "cab"} for m in ("shap", "gain")} for _ in range(2)
+                {m: {f: rng.random() for f in "cab"} for m in ("shap", "gain")} for _ in range(4)
             ]
             for candidate in (SMOTE, CAT, LGBM)
         }

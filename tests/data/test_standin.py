@@ -206,7 +206,8 @@ def test_shares_are_the_published_ones_within_sampling_error(
 ) -> None:
     shares = table[column].value_counts(normalize=True)
 
-    assert {level: shares[level] for level in published} == pytest.approx(published, abs=0.015)  # 2.5 SE
+    found = {level: shares[level] for level in published}
+    assert found == pytest.approx(published, abs=0.015)  # 2.5 standard errors
 
 
 def test_churn_by_tenure_contract_and_internet_is_the_published_one(table: pd.DataFrame) -> None:

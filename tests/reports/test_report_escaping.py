@@ -115,10 +115,12 @@ def test_hostile_cells_come_back_from_csv_unchanged_but_for_the_apostrophe(
     assert cells[0].removeprefix("'") == hostile_name.removeprefix("'")
 
 
-def test_a_command_cannot_close_its_fence() -> None:
-    html = MarkdownIt("commonmark").render(render_code("run ``` <b>\n# title"))
+@pytest.mark.parametrize("command", ["```", "run ``` & exit", "# title", "~~~"])
+def test_a_command_cannot_close_its_fence(command: str) -> None:
+    html = MarkdownIt("commonmark").render(render_code(command) + "\n\nafter")
 
-    assert html == '<pre><code class="language-sh">run ``` &lt;b&gt; # title\n</code></pre>\n'
+    shown = command.replace("&", "&amp;")
+    assert html == f'<pre><code class="language-sh">{shown}\n</code></pre>\n<p>after</p>\n'
 
 
 def test_a_sentence_keeps_its_code_and_escapes_the_rest() -> None:

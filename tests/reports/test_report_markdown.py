@@ -120,6 +120,14 @@ def test_failures_show_their_last_line_and_their_coverage(make: SimpleNamespace)
     assert "Candidates without a rank lack splits" in section(page, "Ranking")
 
 
+def test_an_interrupted_run_says_so(leaderboard: Leaderboard) -> None:
+    board = replace(leaderboard, run=replace(leaderboard.run, is_interrupted=True))
+
+    sentence = "**This run was interrupted; what is missing has no rank.**"
+    assert sentence in render_leaderboard_markdown(board)
+    assert sentence not in render_leaderboard_markdown(leaderboard)
+
+
 def test_coverage_is_no_column_where_all_is_covered(leaderboard: Leaderboard) -> None:
     assert "coverage |" not in render_leaderboard_markdown(leaderboard)
 

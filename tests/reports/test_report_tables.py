@@ -87,6 +87,12 @@ def test_a_brief_board_has_the_best_of_each_strategy_and_the_baseline(
     ]
 
 
+def test_the_baseline_stands_once_on_a_brief_board(make: SimpleNamespace) -> None:
+    rows = [make.row(Candidate("prior-only", strategy), 0.5) for strategy in ("none", "smote")]
+
+    assert best_per_strategy(rows) == rows[:1]
+
+
 def test_the_metric_that_ranks_comes_first_with_its_interval() -> None:
     board = lead_by(SUMMARY, "mcc")
 

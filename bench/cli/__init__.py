@@ -1,0 +1,1 @@
+"""One module per verb: parse into one frozen object, call one function, render."""

@@ -1,0 +1,201 @@
+"""What a user sees while work goes on: a live display, or plain lines where there is none."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from bench.domain import Candidate, DatasetFacts, Job, Result
+from bench.execution.planning import Plan
+from bench.metrics import METRICS, Inputs
+from bench.reports.escaping import clean, shorten
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.live import Live
+
+PLAIN_LINES = 10
+"""How many progress lines a run writes where there is no terminal."""
+
+
+def print_facts(console: Console, facts: DatasetFacts) -> None:
+    """Print the data in a line, then what the doctor and the loader noticed."""
+    if facts.is_standin:
+        console.print("STAND-IN DATA: not the real table", style="bold reverse")
+    console.print(
+        clean(
+            f"{facts.title or facts.name}: {facts.n_samples} rows × {facts.n_features} features, "
+            f"{facts.n_positives} positives ({facts.prevalence:.1%}), data {facts.digest[:12]} "
+            f"({facts.origin})"
+        ),
+        markup=False,
+    )
+    for note in facts.notes:
+        console.print(clean(f"  note: {note}"), markup=False)
+    for finding in facts.findings:
+        console.print(clean(f"  {finding.severity}: {finding.message}"), markup=False)
+
+
+def print_plan(
+    console: Console,
+    plan: Plan,
+    missing: tuple[Job, ...],
+    *,
+    workers: int,
+    is_detailed: bool = False,
+) -> None:
+    """Print how many fits there are, what is skipped and why, and a guess at the time."""
+    candidates = dict.fromkeys(job.candidate for job in plan.jobs)
+    kept = len(plan.jobs) - len(missing)
+    line = f"plan: {len(candidates)} candidates, {len(plan.jobs)} fits"
+    if kept:
+        line += f", {kept} of them kept from earlier runs"
+    if missing:
+        seconds = plan.seconds(missing, workers=workers)
+        line += f"; about {duration(seconds)} with {workers} workers"
+    console.print(line, markup=False)
+    if is_detailed:
+        for level, count in Counter(c.tuning for c in candidates).items():
+            models = dict.fromkeys(c.model for c in candidates if c.tuning == level)
+            strategies = dict.fromkeys(c.strategy for c in candidates if c.tuning == level)
+            console.print(
+                f"  {level}: {count} candidates: {', '.join(models)} × {', '.join(strategies)}",
+                markup=False,
+            )
+    reasons: dict[str, list[str]] = {}
+    for skip in plan.skips:
+        reasons.setdefault(skip.reason, []).append(str(skip.candidate))
+    for reason, skipped in reasons.items():
+        named = ", ".join(skipped[:3]) + (f" and {len(skipped) - 3} more" if skipped[3:] else "")
+        console.print(f"  skipped: {named}: {reason}", markup=False)
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time to sensible digits."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+class ProgressObserver:
+    """Shows what runs now, how much is done, the time left and the best so far."""
+
+    def __init__(self, console: Console, *, rank_by: str) -> None:
+        self._console = console
+        self._metric = METRICS.lookup(rank_by)
+        self._live: Live | None = None
+        self._plan: Plan | None = None
+        self._running: dict[str, Job] = {}
+        self._values: dict[Candidate, list[float]] = {}
+        self._n_missing = self._n_done = self._n_failed = self._n_lines = 0
+        self._cost_done = self._cost_total = 0.0
+        self._started = time.monotonic()
+        self._best = ""
+
+    def planned(self, plan: Plan, missing: tuple[Job, ...], *, workers: int) -> None:
+        """Print the plan and start the display."""
+        self._plan = plan
+        self._n_missing = len(missing)
+        self._cost_total = sum(plan.costs[job.id] for job in missing)
+        self._started = time.monotonic()
+        print_plan(self._console, plan, missing, workers=workers)
+        if missing and self._console.is_terminal:
+            from rich.live import Live
+
+            self._live = Live(
+                get_renderable=self._render, console=self._console, refresh_per_second=4
+            )
+            self._live.start()
+
+    def started(self, job: Job) -> None:
+        """Note that ``job`` runs."""
+        self._running[job.id] = job
+
+    def finished(self, result: Result) -> None:
+        """Note a result; in plain mode every tenth of the work gets a line."""
+        job = result.record.job
+        self._running.pop(job.id, None)
+        self._n_done += 1
+        self._cost_done += self._plan.costs[job.id] if self._plan else 0.0
+        if result.record.status == "failed":
+            self._n_failed += 1
+            reason = (result.record.error.strip().splitlines() or ["no message"])[-1]
+            self._console.print(
+                clean(
+                    f"failed: {job.candidate}, repeat {job.split.repeat}, fold "
+                    f"{job.split.fold}: {shorten(reason, 200)}"
+                ),
+                markup=False,
+            )
+        self._note_value(result)
+        if self._live is None and self._is_line_due():
+            self._console.print(self._line(), markup=False)
+
+    @property
+    def _n_splits(self) -> int:
+        jobs = self._plan.jobs if self._plan else ()
+        return len({job.split for job in jobs})
+
+    def _note_value(self, result: Result) -> None:
+        """Keep the best mean over all splits, of candidates that have them all."""
+        scores = result.predictions
+        if scores is None:
+            return
+        value = self._metric.compute(Inputs(scores.y, scores.score, result.record.outputs))
+        if value is None:
+            return
+        self._values.setdefault(result.record.job.candidate, []).append(value)
+        means = {c: sum(v) / len(v) for c, v in self._values.items() if len(v) == self._n_splits}
+        if means:
+            choose = max if self._metric.direction == "higher" else min
+            best = choose(means, key=lambda candidate: means[candidate])
+            self._best = f"best so far: {best} {self._metric.title} {means[best]:.4f}"
+
+    def _is_line_due(self) -> bool:
+        due = self._n_done * PLAIN_LINES // max(1, self._n_missing)
+        if due > self._n_lines:
+            self._n_lines = due
+            return True
+        return False
+
+    def _line(self) -> str:
+        share = self._cost_done / self._cost_total if self._cost_total else 1.0
+        elapsed = time.monotonic() - self._started
+        line = f"{self._n_done}/{self._n_missing} fits"
+        if 0.02 < share < 1:
+            line += f", {duration(elapsed * (1 - share) / share)} left"
+        if self._n_failed:
+            line += f", {self._n_failed} failed"
+        return f"{line}; {self._best}" if self._best else line
+
+    def _render(self) -> RenderableType:
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.text import Text
+
+        running = ", ".join(
+            f"{job.candidate} [{job.split.repeat}.{job.split.fold}]"
+            for job in list(self._running.values())[:3]
+        )
+        share = self._cost_done / self._cost_total if self._cost_total else 1.0
+        return Group(
+            ProgressBar(total=1.0, completed=share, width=60),
+            Text(self._line(), no_wrap=True, overflow="ellipsis"),
+            Text(f"now: {running}", style="dim", no_wrap=True, overflow="ellipsis"),
+        )
+
+    def __enter__(self) -> ProgressObserver:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()

@@ -1,0 +1,183 @@
+"""Run an experiment and write its leaderboards.
+
+Only what is missing is fitted: run it again after an interruption, or with one
+more model, and finished fits are taken from results/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.cli.options import (
+    add_data_options,
+    add_out_option,
+    add_plugin_option,
+    load_options,
+    names,
+)
+from bench.execution.requests import (
+    DUPLICATES,
+    IMPORTANCES,
+    Request,
+    build_experiment,
+    read_request,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bench.domain import Dataset, DatasetFacts, Experiment
+
+SUMMARY = "run an experiment and write its leaderboards"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options; their names are those of `Request` where they decide what is run."""
+    what = parser.add_argument_group("what to run (a flag beats --config beats the preset)")
+    what.add_argument("--dataset", metavar="NAME", help="default: telco")
+    what.add_argument("--preset", metavar="NAME", help="quick, standard (default) or full")
+    what.add_argument("--config", type=Path, metavar="FILE.toml", help="an experiment file")
+    what.add_argument("--models", type=names, default=(), metavar="A,B")
+    what.add_argument("--strategies", type=names, default=(), metavar="A,B")
+    what.add_argument(
+        "--tuning", type=names, default=(), metavar="A,B", help="default, recommended, optuna"
+    )
+    what.add_argument(
+        "--prep", type=names, default=(), metavar="A,B", help="encoded (default), native"
+    )
+    numbers = parser.add_argument_group("protocol")
+    numbers.add_argument("--folds", type=int, metavar="N", help="default: 5")
+    numbers.add_argument("--repeats", type=int, metavar="N", help="default: 1 (full: 3)")
+    numbers.add_argument("--trials", type=int, metavar="N", help="of a study (default: 12)")
+    numbers.add_argument("--inner-folds", type=int, metavar="N", help="of a study (default: 3)")
+    numbers.add_argument("--seed", type=int, metavar="N", help="default: 0")
+    numbers.add_argument(
+        "--metric", metavar="NAME", help="what studies and early stopping optimise (roc_auc)"
+    )
+    numbers.add_argument(
+        "--duplicates",
+        metavar="|".join(DUPLICATES),
+        help="keep rows with equal features on one side of every split (default), or not",
+    )
+    shown = parser.add_argument_group("output")
+    shown.add_argument("--rank-by", metavar="METRIC", help="order of the board; never refits")
+    shown.add_argument(
+        "--importance", metavar="|".join(IMPORTANCES), help="feature importance (full)"
+    )
+    shown.add_argument("--plan", action="store_true", help="show the plan and stop")
+    add_out_option(shown)
+    how = parser.add_argument_group("how")
+    how.add_argument("--jobs", type=int, default=0, metavar="N", help="workers (default: cores)")
+    add_plugin_option(how)
+    add_data_options(parser)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Run, and return 1 if any job failed."""
+    from rich.console import Console
+
+    from bench.data import diagnose, load_dataset
+    from bench.environment import conflicting_libraries
+    from bench.plugins import load_plugins
+
+    progress = Console(stderr=True, highlight=False)
+    check_jobs(arguments.jobs)
+    load_plugins(arguments.plugin)
+    experiment = build_experiment(_request(arguments))
+    warning = conflicting_libraries()
+    if warning:
+        progress.print(f"warning: {warning}", markup=False)
+    dataset = load_dataset(experiment.dataset, options=load_options(arguments))
+    experiment = replace(experiment, dataset=dataset.name)
+    facts = diagnose(dataset)
+    if arguments.plan:
+        return _show_plan(experiment, dataset, facts, arguments=arguments)
+    return _run(experiment, dataset, facts, arguments=arguments, progress=progress)
+
+
+def check_jobs(jobs: int) -> None:
+    """Refuse a number of workers below 0."""
+    from bench.errors import UsageError
+
+    if jobs < 0:
+        raise UsageError(f"--jobs {jobs} is too few, expected 1 or more (0: as many as cores)")
+
+
+def _request(arguments: argparse.Namespace) -> Request:
+    """Return what was asked for: flags first, then the experiment file."""
+    given = {name: getattr(arguments, name) for name in Request.__dataclass_fields__}
+    request = Request(**given)
+    return request.over(read_request(arguments.config)) if arguments.config else request
+
+
+def _show_plan(
+    experiment: Experiment,
+    dataset: Dataset,
+    facts: DatasetFacts,
+    *,
+    arguments: argparse.Namespace,
+) -> int:
+    from rich.console import Console
+
+    from bench.cli.progress import print_facts, print_plan
+    from bench.execution.planning import describe_traits, plan_experiment
+    from bench.execution.running import RunOptions, missing_jobs
+    from bench.store import Store
+
+    console = Console(highlight=False)
+    plan = plan_experiment(experiment, describe_traits(dataset))
+    results = Store(arguments.out / dataset.name).read_results(plan.jobs)
+    missing = missing_jobs(plan, results)
+    workers = RunOptions(workers=arguments.jobs).count_workers(len(missing))
+    print_facts(console, facts)
+    print_plan(console, plan, missing, workers=workers, is_detailed=True)
+    return 0
+
+
+def _run(
+    experiment: Experiment,
+    dataset: Dataset,
+    facts: DatasetFacts,
+    *,
+    arguments: argparse.Namespace,
+    progress: Console,
+) -> int:
+    from rich.console import Console
+
+    from bench.cli.progress import ProgressObserver, print_facts
+    from bench.cli.rendering import print_and_write
+    from bench.execution.running import RunOptions, run_experiment
+    from bench.store import Store
+
+    store = Store(arguments.out / dataset.name)
+    print_facts(progress, facts)
+    options = RunOptions(
+        workers=arguments.jobs,
+        plugins=tuple(arguments.plugin),
+        command=shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+    )
+    try:
+        with ProgressObserver(progress, rank_by=experiment.rank_by) as observer:
+            outcome = run_experiment(
+                experiment, dataset, facts, store=store, options=options, observer=observer
+            )
+    except KeyboardInterrupt:
+        progress.print(
+            f"interrupted: everything finished is kept in {store.folder}; "
+            "the same command goes on from there",
+            markup=False,
+        )
+        return 130
+    print_and_write(outcome.run, outcome.results, store, console=Console(highlight=False))
+    if outcome.run.failures:
+        progress.print(
+            f"{len(outcome.run.failures)} of {len(outcome.run.jobs)} fits failed; "
+            "their tracebacks are in records/, the same command tries them again",
+            markup=False,
+        )
+    return 1 if outcome.run.failures else 0

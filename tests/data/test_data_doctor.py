@@ -1,0 +1,231 @@
+"""The doctor counts right, sees leaks, and cries wolf at nothing."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from bench.data.canonical import as_canonical_category
+from bench.data.doctor import count_doubles, diagnose, rank_auc
+from bench.data.duplicates import count_shared_rows, duplicate_groups
+from bench.domain import Dataset, DatasetSpec, SourceSpec, TargetSpec
+
+
+def dataset(X: pd.DataFrame, y: np.ndarray) -> Dataset:
+    spec = DatasetSpec(
+        "demo", SourceSpec(licence="MIT", citation="us"), TargetSpec("y"), title="Demo"
+    )
+    return Dataset(spec, X, y.astype(np.int8), "digest", "file", notes=("a note",))
+
+
+def level(values: object) -> pd.Categorical:
+    return as_canonical_category(pd.Series(values))
+
+
+def noise(n_samples: int = 1000, n_positives: int = 200) -> tuple[pd.DataFrame, np.ndarray]:
+    generator = np.random.default_rng(1)
+    y = np.zeros(n_samples, dtype=np.int8)
+    y[generator.permutation(n_samples)[:n_positives]] = 1
+    return pd.DataFrame({"x": generator.normal(size=n_samples)}), y
+
+
+def codes_of(findings: object) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+# --- duplicates -----------------------------------------------------------------------
+
+
+def test_groups_are_the_first_row_with_the_same_features() -> None:
+    X = pd.DataFrame(
+        {
+            "a": [1.0, 2.0, 1.0, np.nan, np.nan, 1.0, -0.0, 0.0],
+            "b": level(["x", "x", "x", None, None, "y", "x", "x"]),
+        }
+    )
+
+    assert duplicate_groups(X).tolist() == [0, 1, 0, 3, 3, 5, 6, 6]
+    assert duplicate_groups(X).dtype == np.int64
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_agree_with_pandas(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    X = pd.DataFrame({name: generator.integers(0, 3, 400).astype(float) for name in "abcde"})
+    X = X.mask(generator.random(X.shape) < 0.1)
+    X["f"] = level(generator.choice(["u", "v", None], 400))
+
+    groups = duplicate_groups(X)
+
+    expected = X.groupby(list(X.columns), dropna=False, sort=False, observed=True).ngroup()
+    assert pd.factorize(groups)[0].tolist() == expected.tolist()
+    assert count_shared_rows(X) == X.duplicated(keep=False).sum()
+
+
+def test_doubles_are_counted_with_and_without_the_label() -> None:
+    X = pd.DataFrame({"a": [1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 4.0, 4.0]})
+    y = np.array([0, 0, 1, 0, 1, 1, 1, 1], dtype=np.int8)
+
+    doubles = count_doubles(X, y)
+
+    assert doubles.n_rows == 7
+    assert doubles.n_rows_with_label == 4
+    assert doubles.n_conflicts == 2
+    assert doubles.n_conflicting_rows == 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["unique", "doubled"])
+def test_a_million_rows_of_fifty_columns_are_grouped_in_seconds(kind: str) -> None:
+    generator = np.random.default_rng(0)
+    n_samples = 1_000_000
+    X = pd.DataFrame({f"n{i}": generator.normal(size=n_samples).round(3) for i in range(50)})
+    if kind == "doubled":
+        X = pd.concat([X.iloc[: n_samples // 2]] * 2, ignore_index=True)
+    started = time.process_time()
+
+    groups = duplicate_groups(X)
+
+    assert time.process_time() - started < 15
+    assert len(np.unique(groups)) == (n_samples if kind == "unique" else n_samples // 2)
+
+
+# --- leaks ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 8])
+def test_the_rank_auc_is_that_of_scikit_learn(decimals: int) -> None:
+    generator = np.random.default_rng(decimals)
+    y = generator.integers(0, 2, 500)
+    score = (y + generator.normal(size=500)).round(decimals)
+
+    assert rank_auc(y, score) == pytest.approx(roc_auc_score(y, score), abs=1e-12)
+
+
+def test_the_rank_auc_of_three_rows_is_that_of_a_hand() -> None:
+    assert rank_auc(np.array([0, 1, 0]), np.array([1.0, 1.0, 0.0])) == 0.75
+
+
+def test_a_numeric_copy_of_the_target_is_a_severe_finding() -> None:
+    X, y = noise()
+    X["leak"] = 5.0 - y
+
+    finding = diagnose(dataset(X, y)).findings[0]
+
+    assert (finding.severity, finding.code) == ("severe", "target-leak")
+    assert finding.message == (
+        "column 'leak' alone has ROC-AUC 1.000: is it known before the customer leaves?"
+    )
+    assert finding.columns == ("leak",)
+
+
+def test_a_level_that_gives_the_target_away_is_a_severe_finding() -> None:
+    X, y = noise()
+    X["state"] = level(np.where(y == 1, "closed", np.where(X["x"] > 0, "a", "b")))
+
+    assert diagnose(dataset(X, y)).findings[0].columns == ("state",)
+
+
+@pytest.mark.parametrize("is_text", [False, True])
+def test_a_gap_that_gives_the_target_away_is_a_severe_finding(is_text: bool) -> None:
+    X, y = noise()
+    when = pd.Series(np.where(y == 1, X["x"].round(1), np.nan))
+    X["left_on"] = level(when.map("{}".format, na_action="ignore")) if is_text else when
+
+    assert diagnose(dataset(X, y)).findings[0].code == "target-leak"
+
+
+def test_a_column_with_a_level_for_nearly_every_row_is_no_leak() -> None:
+    X, y = noise()
+    X["name"] = level([f"name {i // 2}" for i in range(len(X))])
+    X["key"] = level([f"key {i}" for i in range(len(X))])
+
+    assert "target-leak" not in codes_of(diagnose(dataset(X, y)).findings)
+
+
+def test_noise_has_no_findings() -> None:
+    X, y = noise()
+
+    assert diagnose(dataset(X, y)).findings == ()
+
+
+# --- the rest -------------------------------------------------------------------------
+
+
+def test_facts_are_those_of_the_dataset() -> None:
+    X, y = noise()
+
+    facts = diagnose(dataset(X, y))
+
+    assert (facts.name, facts.title, facts.digest, facts.origin) == (
+        "demo",
+        "Demo",
+        "digest",
+        "file",
+    )
+    assert (facts.n_samples, facts.n_features, facts.n_positives) == (1000, 1, 200)
+    assert (facts.features, facts.notes) == (("x",), ("a note",))
+    assert (facts.licence, facts.citation) == ("MIT", "us")
+
+
+def test_identifiers_constants_and_few_positives_are_warned_of() -> None:
+    X, y = noise(n_positives=12)
+    X["key"] = level([f"key {i}" for i in range(len(X))])
+    X["row"] = np.arange(1, len(X) + 1, dtype=float)
+    X["same"] = 3.0
+    X["also"] = level(["x"] * len(X))
+
+    found = {f.code: f for f in diagnose(dataset(X, y)).findings}
+    every = [(f.code, f.columns) for f in diagnose(dataset(X, y)).findings]
+
+    assert every == [
+        ("few-positives", ()),
+        ("identifier", ("key",)),
+        ("identifier", ("row",)),
+        ("constant", ("same",)),
+        ("constant", ("also",)),
+    ]
+    assert found["few-positives"].message == (
+        "only 12 positives in 1000 rows: expect wide intervals and many ties"
+    )
+    assert found["identifier"].message == (
+        "column 'row' has a value of its own in nearly every row: "
+        "declare it in [columns] id or drop"
+    )
+    assert found["constant"].message == "column 'also' has the same value in every row"
+
+
+def test_amounts_and_shuffled_codes_are_no_identifiers() -> None:
+    X, y = noise()
+    generator = np.random.default_rng(0)
+    X["amount"] = X["x"] * 100
+    X["spend"] = generator.integers(0, 10**9, len(X)).astype(float)
+
+    assert codes_of(diagnose(dataset(X, y)).findings) == []
+
+
+def test_a_column_that_is_the_same_or_missing_is_not_constant() -> None:
+    X, y = noise()
+    X["gaps"] = np.where(X["x"] > 0, 1.0, np.nan)
+
+    assert codes_of(diagnose(dataset(X, y)).findings) == []
+
+
+def test_duplicates_and_conflicts_are_noted() -> None:
+    X, y = noise()
+    X.loc[y == 0, "x"] = X["x"].iloc[0]
+    X.loc[np.flatnonzero(y == 1)[0], "x"] = X["x"].iloc[np.flatnonzero(y == 0)[0]]
+
+    findings = diagnose(dataset(X, y)).findings
+
+    assert [(f.severity, f.message) for f in findings if f.severity == "note"] == [
+        (
+            "note",
+            "1 feature vectors carry both labels (801 rows): no model can be right on all of them",
+        ),
+        ("note", "801 rows share all features with another row (800 of them the label too)"),
+    ]

@@ -1,0 +1,107 @@
+"""The final table: 80 columns, plain when piped, deaf to markup and control characters."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from bench.domain import Candidate, Leaderboard
+from bench.reports.escaping import clean, width_of
+from bench.reports.tables import DECISIONS
+from bench.reports.terminal import print_board
+
+
+def printed(leaderboard: Leaderboard, *, is_terminal: bool = False, **options: object) -> str:
+    file = io.StringIO()
+    console = Console(file=file, width=80, force_terminal=is_terminal, legacy_windows=False)
+    print_board(leaderboard, console, **options)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def test_no_line_is_wider_than_80(make: SimpleNamespace, hostile_name: str) -> None:
+    longest = Candidate("random-forest", "borderline-smote", "recommended", "native")
+    rows = [
+        make.row(longest, 0.84, rank=1, is_tied_with_best=True),
+        make.row(Candidate("logistic"), 0.83, status="partial", n_splits=3, coverage=0.6),
+    ]
+    board = make.leaderboard(rows, facts=make.facts(title=hostile_name, origin="stand-in"))
+
+    text = printed(board, answer=["A sentence of many words. " * 9], folder=Path("results/telco"))
+
+    assert max(width_of(line) for line in text.splitlines()) <= 80
+    assert "".join(text.split()).count("random-forest+borderline-smote") == 1
+    assert "  +recommended+native" in text
+    assert next(line.split()[-3:] for line in text.splitlines() if "candidate " in line) == [
+        "done",
+        "AP",
+        "F1",
+    ]
+    assert "60%" in text
+
+
+def test_a_pipe_gets_plain_text(leaderboard: Leaderboard) -> None:
+    text = printed(leaderboard)
+
+    assert "\x1b" not in text
+    lines = text.splitlines()
+    assert lines[0] == "Leaderboard: IBM Telco Customer Churn"
+    assert lines[3].split() == [
+        "1", "=", "catboost+none+recommended", ".8468", "[.8358,", ".8578]", ".662", ".635",
+    ]  # fmt: skip
+    assert len([line for line in lines if "+" in line]) == 15
+    assert "38 more candidates in the files" in text
+    assert "5 candidates skipped, reasons in leaderboard.md" in text
+
+
+def test_names_of_strangers_reach_the_terminal_as_text(
+    make: SimpleNamespace, hostile_name: str
+) -> None:
+    board = make.leaderboard(facts=make.facts(title=hostile_name))
+
+    first = printed(board).splitlines()[0]
+    coloured = printed(board, is_terminal=True)
+
+    if width_of(clean(hostile_name)) <= 40:
+        assert first == f"Leaderboard: {clean(hostile_name)}"
+    assert "\u202e" not in coloured
+    assert "\x1b[31mred" not in coloured
+
+
+def test_names_of_plugins_are_not_markup(make: SimpleNamespace) -> None:
+    board = make.leaderboard([make.row(Candidate("[red]x[/red]"), 0.84, rank=1)])
+
+    assert "[red]x[/red]+none+default" in printed(board)
+
+
+def test_a_standin_is_announced_twice(standin_leaderboard: Leaderboard) -> None:
+    lines = printed(standin_leaderboard).splitlines()
+
+    assert lines[:2] == [
+        "STAND-IN DATA: not measured on the real table. Do not quote these figures.",
+        "Leaderboard: IBM Telco Customer Churn (STAND-IN DATA, not the real table)",
+    ]
+
+
+def test_the_figure_that_ranks_leads_the_table(leaderboard: Leaderboard) -> None:
+    header = printed(replace(leaderboard, rank_by="mcc")).splitlines()[1]
+
+    assert header.split() == ["#", "candidate", "MCC", "ROC-AUC", "AP"]
+
+
+def test_another_board_and_another_length_can_be_asked_for(leaderboard: Leaderboard) -> None:
+    text = printed(leaderboard, board=DECISIONS, n_rows=3)
+
+    assert text.startswith("Decisions: IBM Telco Customer Churn")
+    assert len([line for line in text.splitlines() if "+none+" in line or "+auto+" in line]) == 3
+
+
+@pytest.mark.parametrize("folder", ["results/telco", "deep/" * 30 + "telco"])
+def test_the_path_of_the_files_is_never_broken(leaderboard: Leaderboard, folder: str) -> None:
+    text = printed(leaderboard, folder=Path(folder), answer=["Best is `a+b+c`."])
+
+    assert text.splitlines()[-2:] == ["Best is a+b+c.", f"Full boards: {folder}"]
