@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bench.identity import digest
+from bench.specs import DatasetSpec, EconomicsSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,100 +26,6 @@ NUMBERS_VERSION = 1
 
 
 # --- data -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class SourceSpec:
-    """Where a table comes from and how its file is read.
-
-    ``url`` may be empty where a file can only be fetched by hand; ``manual``
-    then says how. ``missing`` holds tokens that mean "no value" beside the
-    usual ones.
-    """
-
-    file: str = ""
-    url: str = ""
-    sha256: str = ""
-    missing: tuple[str, ...] = ()
-    separator: str = ""
-    encoding: str = ""
-    sheet: str = ""
-    member: str = ""
-    manual: str = ""
-    generator: str = ""
-    stand_in: str = ""
-    homepage: str = ""
-    licence: str = ""
-    citation: str = ""
-
-
-@dataclass(frozen=True)
-class TargetSpec:
-    """The column to predict and the value in it that means "churned"."""
-
-    column: str
-    positive: str = ""
-
-
-@dataclass(frozen=True)
-class ColumnsSpec:
-    """What the columns are.
-
-    ``None`` means "not declared": the type is inferred. ``rest_categorical``
-    stands for ``categorical = "rest"``. ``fill`` replaces missing values by a
-    constant that is known beforehand (nothing is learnt); ``levels`` merges
-    spellings of one level.
-    """
-
-    id: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    numeric: tuple[str, ...] | None = None
-    categorical: tuple[str, ...] | None = None
-    rest: Literal["", "numeric", "categorical"] = ""
-    group: str = ""
-    fill: Mapping[str, Any] = field(default_factory=dict)
-    levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ExpectSpec:
-    """What the loaded table must hold; ``None`` and ``""`` are not checked."""
-
-    rows: int | None = None
-    positives: int | None = None
-    digest: str = ""
-
-
-@dataclass(frozen=True)
-class EconomicsSpec:
-    """What a customer and a campaign are worth, for the profit metrics.
-
-    Amounts are in the dataset's currency per customer. ``acceptance_alpha``
-    and ``acceptance_beta`` shape the Beta distribution of the probability that
-    a would-be churner accepts the offer; the defaults (mean .30) and the
-    amounts are those of Verbraken, Verbeke & Baesens (2013).
-    """
-
-    value: str = ""
-    clv: float = 200.0
-    incentive: float = 10.0
-    contact: float = 1.0
-    acceptance_alpha: float = 6.0
-    acceptance_beta: float = 14.0
-
-
-@dataclass(frozen=True)
-class DatasetSpec:
-    """One adapter: the content of ``datasets/<name>.toml``."""
-
-    name: str
-    source: SourceSpec
-    target: TargetSpec
-    title: str = ""
-    columns: ColumnsSpec = ColumnsSpec()
-    expect: ExpectSpec = ExpectSpec()
-    economics: EconomicsSpec = EconomicsSpec()
-    path: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -427,7 +334,7 @@ class BoardRow:
     """One candidate on the board; a metric that does not apply is absent from ``scores``."""
 
     candidate: Candidate
-    status: Literal["complete", "partial", "failed"]
+    status: Literal["complete", "partial", "failed", "missing"]
     n_splits: int
     coverage: float
     rank: int | None = None

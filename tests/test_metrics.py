@@ -14,9 +14,9 @@ from scipy.special import expit
 from scipy.stats import beta
 
 from bench import metrics
-from bench.domain import EconomicsSpec
 from bench.errors import PluginError
 from bench.metrics import METRICS, Board, Inputs, Metric, compute_all
+from bench.specs import EconomicsSpec
 
 ECONOMICS = EconomicsSpec()
 

@@ -134,13 +134,16 @@ def _best_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow], title: 
     if not others:
         return f"{opening}, the only candidate that finished all splits."
     tied = [row for row in others if row.is_tied_with_best]
+    if len(tied) == len(others) == 1:
+        return f"{opening}, but `{tied[0].candidate}` cannot be told apart from it."
     if not tied:
         return f"{opening}, ahead of {_all_others(len(others))} by more than noise."
     models = ", ".join(
         f"{model} ({n})" for model, n in sorted(Counter(r.candidate.model for r in tied).items())
     )
+    n_tied = f"all {len(tied)}" if len(tied) == len(others) else f"{len(tied)} of the {len(others)}"
     return (
-        f"{opening}, but {len(tied)} of the {len(others)} other candidates cannot be told "
+        f"{opening}, but {n_tied} other candidates cannot be told "
         f"apart from it: {models}{_about_plain(ranked, tied)}."
     )
 

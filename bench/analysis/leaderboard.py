@@ -10,15 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, median
 
-from bench.analysis.scoring import ScoredSplit, score_splits, split_ratio
+from bench.analysis.scoring import ScoredSplit, cross_fitted, score_splits, split_ratio
 from bench.analysis.statistics import (
     PairedTest,
     corrected_interval,
     corrected_paired_test,
     holm,
 )
-from bench.decisions import predictions_at, threshold_by_f1
+from bench.decisions import predictions_at
 from bench.domain import BoardRow, Candidate, Leaderboard, Result, Run, Score
+from bench.identity import canonical_json
 from bench.metrics import METRICS, Metric, f1
 
 TIED_FROM_P = 0.05
@@ -62,8 +63,11 @@ def build_leaderboard(run: Run, results: Mapping[str, Result], *, rank_by: str) 
     scored = score_splits(run, results, METRICS)
     n_splits = len({job.split for job in run.jobs})
     ratio = split_ratio(run)
+    failed = {r.record.job.candidate for r in results.values() if r.record.status == "failed"}
     rows = [
         _summarise(candidate, splits, n_splits=n_splits, ratio=ratio)
+        if splits
+        else BoardRow(candidate, "failed" if candidate in failed else "missing", 0, 0.0)
         for candidate, splits in scored.items()
     ]
     ranked, others = _in_board_order(rows, metric)
@@ -86,8 +90,6 @@ def build_leaderboard(run: Run, results: Mapping[str, Result], *, rank_by: str) 
 def _summarise(
     candidate: Candidate, splits: Sequence[ScoredSplit], *, n_splits: int, ratio: float
 ) -> BoardRow:
-    if not splits:
-        return BoardRow(candidate=candidate, status="failed", n_splits=0, coverage=0.0)
     records = [split.record for split in splits]
     return BoardRow(
         candidate=candidate,
@@ -195,19 +197,31 @@ def _with_ties(ranked: Sequence[BoardRow], tests: Sequence[PairedTest]) -> list[
 
 
 def _threshold_optimism(scored: Mapping[Candidate, Sequence[ScoredSplit]]) -> list[float]:
-    """Return F1 at the cross-fitted threshold minus F1 at the fully nested one, per search.
+    """Return F1 at the cross-fitted threshold minus F1 at the fully nested one, per study.
 
-    The nested threshold comes from the out-of-fold scores of the inner search,
+    A study has both: its own threshold comes from inner out-of-fold scores,
     which saw nothing of the outer test rows nor of models that were trained on
-    them.
+    them. Only folds whose studies settled on the same strategy with the same
+    parameters are cross-fitted with each other, for the scores of others mean
+    different things.
     """
     gains = []
     for splits in scored.values():
-        for split in splits:
-            predictions = split.predictions
-            if split.threshold is None or not predictions.inner_score.size:
-                continue
-            nested = threshold_by_f1(predictions.inner_y, predictions.inner_score)
-            at_nested = f1(predictions.y, predictions_at(predictions.score, nested))
-            gains.append(split.values["f1"] - at_nested)
+        for alike in _alike([split for split in splits if split.predictions.inner_score.size]):
+            thresholds = cross_fitted([(split.split, split.predictions) for split in alike])
+            for split in alike:
+                if split.split in thresholds:
+                    predictions = split.predictions
+                    decided = predictions_at(predictions.score, thresholds[split.split])
+                    gains.append(f1(predictions.y, decided) - split.values["f1"])
     return gains
+
+
+def _alike(splits: Sequence[ScoredSplit]) -> list[list[ScoredSplit]]:
+    """Return the splits grouped by the strategy and the parameters that were chosen."""
+    found: dict[str, list[ScoredSplit]] = {}
+    for split in splits:
+        record = split.record
+        key = canonical_json([record.chosen_strategy, dict(record.strategy_params)])
+        found.setdefault(key, []).append(split)
+    return list(found.values())

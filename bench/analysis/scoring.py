@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.decisions import cross_fitted_thresholds
+from bench.decisions import cross_fitted_thresholds, threshold_by_f1
 from bench.domain import Candidate, Job, Predictions, Record, Result, Run, Split
 from bench.metrics import Inputs, Metric, compute_all
 
@@ -28,7 +28,10 @@ def score_splits(
     """Return the finished splits of every planned candidate, both in fixed order.
 
     A threshold is fitted on the other finished folds of the same repeat; where
-    there are none, the split has no threshold and no decisions.
+    there are none, the split has no threshold and no decisions. A study's is
+    fitted on the inner out-of-fold scores of its own training rows: they are
+    there anyway, and the studies of two folds may have chosen strategies whose
+    scores mean different things.
 
     Parameters
     ----------
@@ -51,7 +54,10 @@ def score_splits(
             and result.record.status == "ok"
             and result.predictions is not None
         ]
-        thresholds = _thresholds([(split, p) for split, _, p in finished])
+        thresholds = cross_fitted([(split, p) for split, _, p in finished])
+        for split, _, predictions in finished:
+            if predictions.inner_score.size:
+                thresholds[split] = threshold_by_f1(predictions.inner_y, predictions.inner_score)
         scored[candidate] = tuple(
             ScoredSplit(
                 split,
@@ -79,7 +85,8 @@ def split_ratio(run: Run) -> float:
     return 1 / (run.experiment.protocol.folds - 1)
 
 
-def _thresholds(finished: Sequence[tuple[Split, Predictions]]) -> dict[Split, float]:
+def cross_fitted(finished: Sequence[tuple[Split, Predictions]]) -> dict[Split, float]:
+    """Return split → threshold from the other folds of its repeat, where there are any."""
     repeats: dict[int, list[tuple[Split, Predictions]]] = defaultdict(list)
     for split, predictions in finished:
         repeats[split.repeat].append((split, predictions))

@@ -9,9 +9,9 @@ from typing import Literal
 
 from bench.data.sources import Places, find_local, places
 from bench.data.spec import read_spec, shown
-from bench.domain import DatasetSpec
 from bench.errors import BenchError, SpecError
 from bench.registry import unknown_name
+from bench.specs import DatasetSpec
 
 Availability = Literal["here", "cached", "downloadable", "by hand", "built-in", "broken"]
 

@@ -27,8 +27,8 @@ from bench.data.reading import (
 )
 from bench.data.spec import SLUG, nearest, read_spec, shown
 from bench.data.target import code_target
-from bench.domain import ColumnsSpec, DatasetSpec, SourceSpec, TargetSpec
 from bench.errors import DataError, SourceError, UsageError
+from bench.specs import ColumnsSpec, DatasetSpec, SourceSpec, TargetSpec
 
 if TYPE_CHECKING:
     import pandas as pd

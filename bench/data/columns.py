@@ -15,8 +15,8 @@ from bench.data.canonical import (
 )
 from bench.data.reading import collapse, number
 from bench.data.spec import nearest
-from bench.domain import ColumnsSpec, DatasetSpec
 from bench.errors import DataError, SpecError
+from bench.specs import ColumnsSpec, DatasetSpec
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def duplicate_groups(X: pd.DataFrame) -> NDArray[np.int64]:
     """Return for each row the number of the first row that has the same features.
 
-    Exact, without hashing, and linear in the cells: columns refine the groups
-    one after the other, and rows that are alone already are not looked at again.
+    Exact, and linear in the cells: columns split the groups one after the
+    other, and rows that are alone already are not looked at again.
 
     Parameters
     ----------
@@ -31,9 +31,11 @@ def duplicate_groups(X: pd.DataFrame) -> NDArray[np.int64]:
     first = np.zeros(len(X), dtype=np.int64)  # one group, until columns split it
     rows = np.arange(len(X), dtype=np.int64)  # those that are not alone yet
     for name in X.columns:
+        if not len(rows):
+            break
         values = _values(X[name])
         own, leader = values[rows], values[first[rows]]
-        if not len(rows) or ((own == leader) | ((own != own) & (leader != leader))).all():
+        if ((own == leader) | ((own != own) & (leader != leader))).all():
             continue
         codes, n_codes = _numbered(own)
         keys, n_keys = _numbered(first[rows] * n_codes + codes)

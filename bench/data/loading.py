@@ -25,8 +25,9 @@ from bench.data.reading import (
 from bench.data.sources import SourceFile, fetch, places
 from bench.data.spec import nearest, shown
 from bench.data.target import code_target
-from bench.domain import Dataset, DatasetSpec, Origin
+from bench.domain import Dataset, Origin
 from bench.errors import DataError, SourceError, SpecError, UnavailableError
+from bench.specs import DatasetSpec
 
 if TYPE_CHECKING:
     import numpy as np

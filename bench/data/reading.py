@@ -1,7 +1,7 @@
 """From a file to a raw table: CSV (also gzipped) and Excel, nothing coded yet.
 
-Only columns that are wanted are read. Categories are read as levels and
-numbers as numbers at once, so that a large file never exists as text cells.
+Numbers are read as numbers at once, so that a large file never exists as text
+cells; the texts of levels are shared by pandas, one for each level.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from bench.data.spec import nearest
-from bench.domain import SourceSpec
 from bench.errors import DataError
+from bench.specs import SourceSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,16 +154,16 @@ def _not_text(path: Path, source: SourceSpec, error: UnicodeDecodeError) -> Data
 def _read_csv(
     path: Path, source: SourceSpec, header: Header, *, text: Collection[str], skip: Collection[str]
 ) -> pd.DataFrame:
-    missing = missing_tokens(source)
     wanted = [name for name in header.names if name not in skip]
-    guessed = _text_columns(header, missing)
-    levels = {name for name in wanted if name in text or name in guessed}
-    frame = _parse_csv(path, source, header, wanted, levels)
+    levels = {*text, *skip, *_text_columns(header, missing_tokens(source))}
+    # All columns, for pandas counts the cells of a row only where it reads them all.
+    frame = _parse_csv(path, source, header, levels)[wanted]
     # A column may look numeric at the top of a file and hold text further down,
     # or hold truth values, whose spelling pandas would not keep.
     late = [n for n in wanted if n not in levels and frame[n].dtype.kind not in "iuf"]
     if late:
-        frame = frame.assign(**_parse_csv(path, source, header, late, set(late)))
+        texts = _parse_csv(path, source, header, set(late), only=late)
+        frame = frame.assign(**{name: texts[name] for name in late})
     return frame
 
 
@@ -187,28 +187,33 @@ def number(text: str) -> float | None:
 
 
 def _parse_csv(
-    path: Path, source: SourceSpec, header: Header, wanted: list[str], levels: set[str]
+    path: Path,
+    source: SourceSpec,
+    header: Header,
+    levels: Collection[str],
+    only: list[str] | None = None,
 ) -> pd.DataFrame:
     import pandas as pd
 
     tokens = missing_tokens(source) | set(source.missing)
+    options: dict[str, Any] = {
+        "sep": header.separator,
+        "header": 0,
+        "names": list(header.names),
+        "index_col": False,
+        "usecols": only,
+        # Not "category", which would make numbers and truth values of the levels.
+        "dtype": dict.fromkeys(levels, "str"),
+        "keep_default_na": False,
+        "na_values": sorted(tokens),
+        "encoding": source.encoding or "utf-8",
+        "low_memory": False,
+        **_exactness(pd.__version__),
+    }
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
-                path,
-                sep=header.separator,
-                header=0,
-                names=list(header.names),
-                index_col=False,
-                usecols=wanted,
-                dtype=dict.fromkeys(levels, "category"),
-                keep_default_na=False,
-                na_values=sorted(tokens),
-                encoding=source.encoding or "utf-8",
-                float_precision="round_trip",
-                low_memory=False,
-            )[wanted]
+            frame: pd.DataFrame = pd.read_csv(path, **options)
     except UnicodeDecodeError as error:
         raise _not_text(path, source, error) from None
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
@@ -219,6 +224,16 @@ def _parse_csv(
         ) from None
     except _UNREADABLE as error:
         raise _unreadable(path, error) from None
+    return frame
+
+
+def _exactness(version: str) -> dict[str, Any]:
+    """Return what makes pandas read floats to the last bit, on which the digest depends.
+
+    From 3.1 on it always does, and deprecates the option (pandas issue 64395).
+    """
+    major, minor = (int(part) for part in version.split(".")[:2])
+    return {} if (major, minor) >= (3, 1) else {"float_precision": "round_trip"}
 
 
 # --- Excel ----------------------------------------------------------------------------
@@ -231,6 +246,8 @@ def sheet_names(path: Path) -> tuple[str, ...]:
 
 
 def _read_excel(path: Path, source: SourceSpec) -> pd.DataFrame:
+    import pandas as pd
+
     with _workbook(path) as book:
         sheets = [str(name) for name in book.sheet_names]
         if not source.sheet and len(sheets) > 1:
@@ -246,8 +263,13 @@ def _read_excel(path: Path, source: SourceSpec) -> pd.DataFrame:
             )
         tokens = missing_tokens(source) | set(source.missing)
         # Without a header, for pandas would rename the second of two equal names.
-        cells = book.parse(
-            sheet, header=None, dtype=object, keep_default_na=False, na_values=sorted(tokens)
+        cells = pd.read_excel(
+            book,
+            sheet_name=sheet,
+            header=None,
+            dtype=object,
+            keep_default_na=False,
+            na_values=sorted(tokens),
         )
     if cells.empty:
         raise DataError(f"{path}: sheet {sheet!r} is empty", hint="expected a table with a header")

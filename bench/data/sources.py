@@ -13,8 +13,9 @@ from pathlib import Path
 
 from bench.data.download import DEFAULT_LIMITS, Limits, download
 from bench.data.spec import shown
-from bench.domain import DatasetSpec, Origin
+from bench.domain import Origin
 from bench.errors import SourceError, UnavailableError
+from bench.specs import DatasetSpec
 
 FAILURE_SECONDS = 3600.0
 """How long a failed download is not tried again."""

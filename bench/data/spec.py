@@ -13,15 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench.domain import (
-    ColumnsSpec,
-    DatasetSpec,
-    EconomicsSpec,
-    ExpectSpec,
-    SourceSpec,
-    TargetSpec,
-)
 from bench.errors import SpecError
+from bench.specs import ColumnsSpec, DatasetSpec, EconomicsSpec, ExpectSpec, SourceSpec, TargetSpec
 
 T = TypeVar("T")
 

@@ -137,7 +137,7 @@ def _settle(job: Job, workspace: Workspace, model: Model, *, studies: Path) -> _
 def _explain(
     job: Job, level: Importance, model: Model, estimator: Any, workspace: Workspace
 ) -> dict[str, dict[str, float]]:
-    if level == "none":
+    if level == "none" or not model.capabilities.uses_features:
         return {}
     prepared = workspace.prepared(outer_view(job))
     features = workspace.table.features

@@ -76,8 +76,9 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
     Raises
     ------
     UsageError
-        If nothing at all is left to run.
+        If a class has too few rows for the folds, or nothing at all is left to run.
     """
+    _check_folds(experiment, traits)
     skips: list[Skip] = []
     jobs: list[Job] = []
     explained: dict[str, Importance] = {}
@@ -99,6 +100,25 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
         reasons = "; ".join(dict.fromkeys(skip.reason for skip in skips)) or "no candidates"
         raise UsageError(f"nothing is left to run: {reasons}")
     return Plan(tuple(jobs), tuple(skips), explained, costs)
+
+
+def _check_folds(experiment: Experiment, traits: Traits) -> None:
+    """Refuse more folds, outer or inner, than the rarer class can fill."""
+    folds = experiment.protocol.folds
+    minority = min(traits.n_positives, traits.n_samples - traits.n_positives)
+    if minority < folds:
+        raise UsageError(
+            f"{folds} folds need at least {folds} rows of each class, and the rarer has {minority}",
+            hint="use fewer folds (--folds)",
+        )
+    inner = experiment.protocol.inner_folds
+    left = minority - math.ceil(minority / folds)
+    if left < inner and any(c.tuning == "optuna" for c in experiment.candidates):
+        raise UsageError(
+            f"{inner} inner folds need at least {inner} rows of each class in every training set, "
+            f"and the rarer class has {left}",
+            hint="use fewer inner folds (--inner-folds), or leave optuna out of --tuning",
+        )
 
 
 def why_not(

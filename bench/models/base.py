@@ -27,6 +27,8 @@ class Capabilities:
         Whether the ``native`` preparation makes sense for it.
     has_early_stopping : bool
         Whether `Model.fit` can stop on held-back rows.
+    uses_features : bool
+        False for a baseline that predicts the same for everyone: nothing to explain.
     is_slow_to_predict : bool
         Permutation importance then uses at most 500 rows.
     libraries : tuple of str
@@ -40,6 +42,7 @@ class Capabilities:
     native_categories: bool = False
     native_missing: bool = False
     has_early_stopping: bool = False
+    uses_features: bool = True
     is_slow_to_predict: bool = False
     libraries: tuple[str, ...] = ("scikit-learn",)
     fit_seconds: float = 1.0

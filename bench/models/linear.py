@@ -101,7 +101,7 @@ class Prior(Model):
 
     name = "prior-only"
     summary = "predicts the prevalence for everyone: the floor"
-    capabilities = Capabilities(fit_seconds=0.001)
+    capabilities = Capabilities(uses_features=False, fit_seconds=0.001)
 
     def build(self, params: Mapping[str, Any], *, seed: int, threads: int) -> Any:
         """Return a ``DummyClassifier(strategy="prior")``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bench.domain import BoardRow, EconomicsSpec, Leaderboard
+from bench.domain import BoardRow, Leaderboard
 from bench.reports.escaping import escape_markdown
 from bench.reports.markdown_context import (
     render_class_counts,
@@ -35,6 +35,7 @@ from bench.reports.tables import (
     standin_words,
     used_columns,
 )
+from bench.specs import EconomicsSpec
 
 if TYPE_CHECKING:
     from bench.analysis.answer import StrategyEffect
@@ -145,7 +146,7 @@ def _legend(
         lines.append(f"Sorted by {lead}; `rank` and `=` are those of the ranking board.")
     if board.name == "profit":
         lines.append(_economics(leaderboard.run.facts.economics))
-    n_absent = sum(row.status != "failed" for row in leaderboard.rows) - n_measured
+    n_absent = sum(row.n_splits > 0 for row in leaderboard.rows) - n_measured
     if n_absent:
         lines.append(f"{plural(n_absent, 'candidate')} without these figures: scores only.")
     if any(row.rank is None for row in rows):

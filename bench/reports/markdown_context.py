@@ -17,6 +17,9 @@ from bench.reports.tables import (
     standin_words,
 )
 
+TOLD_ABOVE = "duplicate-rows"
+"""The finding that the data line tells already."""
+
 _ORIGINS = {
     "file": "a local file",
     "cache": "the per-user cache",
@@ -55,7 +58,7 @@ def render_data(leaderboard: Leaderboard) -> str:
         remarks += [
             f"- {word}: {escape_markdown(finding.message, width=400)}"
             for finding in facts.findings
-            if finding.severity == severity
+            if finding.severity == severity and finding.code != TOLD_ABOVE
         ]
     summary = plural(len(remarks), "remark") + " on the data"
     return "\n".join(lines) + ("\n\n" + fold_long(summary, remarks) if remarks else "")
@@ -78,13 +81,13 @@ def render_thresholds(leaderboard: Leaderboard) -> str:
     """Return how thresholds were chosen and how far that flatters the figures."""
     lines = [
         "The threshold of a split maximises F1 on the out-of-fold scores of the other folds of its "
-        "repeat, never on the rows that report it.",
+        "repeat, never on the rows that report it; a study's on its own inner out-of-fold scores.",
     ]
     if leaderboard.threshold_optimism is not None:
         optimism = format_number(leaderboard.threshold_optimism, is_signed=True)
         lines.append(
-            f"Against thresholds from fully nested scores this changes F1 by {optimism} on average "
-            f"(measured on {plural(leaderboard.n_optimism, 'fit')} with a study)."
+            f"What the first way gains over the second, which is fully nested: {optimism} F1 on "
+            f"average ({plural(leaderboard.n_optimism, 'fit')} with a study have both)."
         )
     return "\n".join(lines)
 

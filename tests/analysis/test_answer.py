@@ -37,8 +37,9 @@ def board(make_run):
     return build
 
 
-def effect(candidate, difference, p):
-    return StrategyEffect(candidate, difference, 0.0, 0.0, p, p, difference > 0)
+def effect(candidate, difference, adjusted_p):
+    """Return an effect that a single test would find, whatever Holm says of it."""
+    return StrategyEffect(candidate, difference, 0.0, 0.0, 0.001, adjusted_p, difference > 0)
 
 
 def test_a_tie_names_how_many_of_which_models_and_whether_the_plain_one_is_among_them(board):
@@ -70,11 +71,21 @@ def test_a_plain_model_that_falls_behind_is_said_not_to_be_in_the_tie(board):
 
 
 def test_nothing_is_said_of_a_plain_model_that_is_the_best_or_took_no_part(board):
-    (first,) = answer(board(row(PLAIN, 1, tied=True), row(POOR, 2, tied=True)))
-    (absent,) = answer(board(row(BEST, 1, tied=True), row(POOR, 2, tied=True)))
+    rest = row(POOR, 2, tied=True), row(SMOTE, 3, tied=True)
 
-    assert first.endswith("cannot be told apart from it: svm-rbf (1).")
-    assert absent.endswith("cannot be told apart from it: svm-rbf (1).")
+    (first,) = answer(board(row(PLAIN, 1, tied=True), *rest))
+    (absent,) = answer(board(row(BEST, 1, tied=True), *rest))
+
+    assert first.endswith("but all 2 other candidates cannot be told apart from it: svm-rbf (2).")
+    assert absent.endswith("but all 2 other candidates cannot be told apart from it: svm-rbf (2).")
+
+
+def test_a_tie_of_two_names_the_other_one(board):
+    (said,) = answer(board(row(BEST, 1, tied=True), row(PLAIN, 2, tied=True)))
+
+    assert said.endswith(
+        "by `catboost+none+default`, but `logistic+none+default` cannot be told apart from it."
+    )
 
 
 def test_a_clear_winner_is_ahead_of_all_others(board):
@@ -85,6 +96,12 @@ def test_a_clear_winner_is_ahead_of_all_others(board):
     assert said.endswith(
         "by `catboost+none+default`, ahead of all 2 other candidates by more than noise."
     )
+
+
+def test_a_winner_over_one_other_is_said_in_the_singular(board):
+    (said,) = answer(board(row(BEST, 1, tied=True), row(POOR, 2, tied=False)))
+
+    assert said.endswith("ahead of the one other candidate by more than noise.")
 
 
 def test_unranked_rows_are_not_spoken_of(board):
@@ -128,6 +145,20 @@ def test_strategies_with_a_real_effect_are_counted_by_direction_and_named(board)
         "Against `none` in the same model, tuning and preparation, imbalance strategies changed "
         "ROC-AUC beyond noise in 2 of 3 paired comparisons (Holm-corrected): 1 for the better, "
         "1 for the worse, `svm-rbf+smote+default` -0.0200, `svm-rbf+class-weight+default` +0.0100."
+    )
+
+
+def test_of_many_real_effects_the_largest_three_are_examples(board):
+    effects = [
+        effect(Candidate("svm-rbf", f"s{i}"), difference, 0.01)
+        for i, difference in enumerate([0.01, -0.04, 0.02, 0.03])
+    ]
+
+    said = answer(board(row(POOR, 1, tied=True), row(SMOTE, 2, tied=True)), effects)
+
+    assert said[1].endswith(
+        "4 of 4 paired comparisons (Holm-corrected): 3 for the better, 1 for the worse, such as "
+        "`svm-rbf+s1+default` -0.0400, `svm-rbf+s3+default` +0.0300, `svm-rbf+s2+default` +0.0200."
     )
 
 

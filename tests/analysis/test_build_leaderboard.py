@@ -107,6 +107,19 @@ def test_ties_follow_the_paired_corrected_test_with_holm_over_the_board(run, res
     assert (first.difference_low, first.difference_high) == (None, None)
 
 
+def test_a_row_that_one_test_alone_would_separate_can_still_be_tied(make_run, make_results):
+    # Six rows slightly worse than the best: some fall below p = .05 only before Holm.
+    best = Candidate("catboost")
+    quality = {best: 1.6} | {Candidate(f"m{i}"): 1.4 for i in range(6)}
+    run = make_run(list(quality))
+
+    board = build_leaderboard(run, make_results(run, quality), rank_by="roc_auc")
+
+    assert board.rows[0].candidate == best
+    # A 95 % interval without 0 is what a single test at p < .05 says.
+    assert any(row.is_tied_with_best and row.difference_high < 0 for row in board.rows[1:])
+
+
 def test_a_worse_row_has_a_negative_difference_where_higher_is_better(run, results):
     last = build_leaderboard(run, results, rank_by="roc_auc").rows[-1]
 
@@ -186,10 +199,7 @@ def test_optimism_is_f1_at_the_cross_fitted_minus_f1_at_the_nested_threshold(mak
     run = make_run([BEST], folds=2)
     y, score = [0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]
     inner = ([0, 1], [0.2, 0.9])
-    results = {
-        run.jobs[0].id: make_result(run.jobs[0], y, score, inner=inner),
-        run.jobs[1].id: make_result(run.jobs[1], y, score),
-    }
+    results = {job.id: make_result(job, y, score, inner=inner) for job in run.jobs}
 
     board = build_leaderboard(run, results, rank_by="roc_auc")
 
@@ -197,7 +207,33 @@ def test_optimism_is_f1_at_the_cross_fitted_minus_f1_at_the_nested_threshold(mak
     assert threshold_by_f1(y, score) == pytest.approx(0.225)
     assert f1(y, np.array(score) >= 0.55) == pytest.approx(2 / 3)
     assert board.threshold_optimism == pytest.approx(0.8 - 2 / 3)
-    assert board.n_optimism == 1
+    assert board.n_optimism == 2
+
+
+def test_a_study_decides_at_the_threshold_of_its_own_inner_scores(make_run, make_result):
+    run = make_run([BEST], folds=2)
+    y, score = [0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]
+    inner = ([0, 1], [0.2, 0.9])
+    results = {job.id: make_result(job, y, score, inner=inner) for job in run.jobs}
+
+    (row,) = build_leaderboard(run, results, rank_by="roc_auc").rows
+
+    assert row.scores["threshold"].mean == pytest.approx(0.55)
+    assert row.scores["f1"].mean == pytest.approx(2 / 3)
+
+
+def test_optimism_is_not_measured_across_studies_that_chose_differently(make_run, make_result):
+    run = make_run([BEST], folds=2)
+    y, score = [0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]
+    inner = ([0, 1], [0.2, 0.9])
+    results = {
+        job.id: make_result(job, y, score, inner=inner, chosen_strategy=chosen)
+        for job, chosen in zip(run.jobs, ("none", "smote"), strict=True)
+    }
+
+    board = build_leaderboard(run, results, rank_by="roc_auc")
+
+    assert (board.threshold_optimism, board.n_optimism) == (None, 0)
 
 
 def test_without_studies_there_is_no_optimism_to_measure(run, results):
@@ -252,7 +288,7 @@ def test_an_unknown_metric_is_refused_with_the_nearest_name(run, results):
 def test_an_empty_store_still_gives_a_board_of_what_was_planned(run):
     board = build_leaderboard(run, {}, rank_by="roc_auc")
 
-    assert [(row.status, row.coverage) for row in board.rows] == [("failed", 0.0)] * 3
+    assert [(row.status, row.coverage) for row in board.rows] == [("missing", 0.0)] * 3
 
 
 def test_the_board_of_a_standard_run_takes_less_than_a_second(make_run, make_results):

@@ -11,11 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
-TABLE = "id,age,plan,churned\n" + "".join(
-    f"c{i},{20 + i % 40},{'basic' if i % 3 else 'plus'},{'Yes' if i % 4 == 0 else 'No'}\n"
-    for i in range(80)
-)
+from data_tables import TABLE
 
 AddAdapter = Callable[..., Path]
 

@@ -12,7 +12,8 @@ from sklearn.metrics import roc_auc_score
 from bench.data.canonical import as_canonical_category
 from bench.data.doctor import count_doubles, diagnose, rank_auc
 from bench.data.duplicates import count_shared_rows, duplicate_groups
-from bench.domain import Dataset, DatasetSpec, SourceSpec, TargetSpec
+from bench.domain import Dataset
+from bench.specs import DatasetSpec, SourceSpec, TargetSpec
 
 
 def dataset(X: pd.DataFrame, y: np.ndarray) -> Dataset:

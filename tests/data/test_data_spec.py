@@ -8,15 +8,8 @@ import pytest
 
 from bench.data.adapters import builtin_directory
 from bench.data.spec import read_spec
-from bench.domain import (
-    ColumnsSpec,
-    DatasetSpec,
-    EconomicsSpec,
-    ExpectSpec,
-    SourceSpec,
-    TargetSpec,
-)
 from bench.errors import SpecError
+from bench.specs import ColumnsSpec, DatasetSpec, EconomicsSpec, ExpectSpec, SourceSpec, TargetSpec
 
 MINIMAL = 'name = "demo"\n[source]\nfile = "demo.csv"\n[target]\ncolumn = "churned"\n'
 

@@ -83,7 +83,7 @@ def test_a_brief_board_has_the_best_of_each_strategy_and_the_baseline(
         "catboost+random-under+recommended",
         "catboost+smote+recommended",
         "catboost+smote-enn+recommended",
-        "prior+none+default",
+        "prior-only+none+default",
     ]
 
 
