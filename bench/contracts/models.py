@@ -109,11 +109,20 @@ def keeps_probabilities_in_range(model: Model) -> None:
         )
 
 
-def ranks_no_worse_than_chance(model: Model) -> None:
-    """Ranks no worse than chance where there is something to learn."""
+def ranks_better_than_chance(model: Model) -> None:
+    """Ranks better than chance where there is something to learn."""
     value = roc_auc(small_case().held_y, _fit_default(model).scores)
-    if value < 0.5:
+    if value <= 0.5:
         raise ContractBroken(f"ROC-AUC is {value:.3f}: are higher scores more likely positive?")
+
+
+def scores_everyone_alike(model: Model) -> None:
+    """Scores everyone alike, as it says that it uses no features."""
+    import numpy as np
+
+    spread = float(np.ptp(_fit_default(model).scores))
+    if spread:
+        raise ContractBroken(f"scores differ by up to {spread:.3g}")
 
 
 def leaves_rows_alone(model: Model) -> None:
@@ -163,7 +172,7 @@ def takes_native_categories(model: Model) -> None:
         raise ValueError("the small table holds no unseen level")
     fitted = _fit(model, case.train, case.held_X)
     value = roc_auc(case.held_y, fitted.scores)
-    if value < 0.5:
+    if value <= 0.5:
         raise ContractBroken(f"ROC-AUC on native categories is {value:.3f}")
     _check_explanations(model, fitted.estimator, case.held_X)
 
@@ -326,7 +335,8 @@ MODEL_CLAUSES: tuple[Clause[Model], ...] = (
     Clause(says_how_many_rounds_it_kept),
     Clause(repeats_under_one_seed),
     Clause(keeps_probabilities_in_range, applies=lambda m: m.capabilities.outputs == "probability"),
-    Clause(ranks_no_worse_than_chance),
+    Clause(ranks_better_than_chance, applies=lambda m: m.capabilities.uses_features),
+    Clause(scores_everyone_alike, applies=lambda m: not m.capabilities.uses_features),
     Clause(leaves_rows_alone),
     Clause(heeds_sample_weights),
     Clause(works_on_one_column),
