@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from bench.errors import PluginError
+from bench.guard import Raised, attempt
 from bench.metrics import METRICS, Metric
 from bench.models import MODELS, Model
 from bench.registry import Registry
@@ -33,19 +34,6 @@ KINDS: tuple[tuple[str, type[Any], Registry[Any], re.Pattern[str]], ...] = (
     ("STRATEGIES", Strategy, STRATEGIES, SLUG),
     ("METRICS", Metric, METRICS, METRIC_NAME),
 )
-RAISED_BY_MISTAKES = (
-    SyntaxError,
-    ImportError,
-    NameError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    LookupError,
-    ArithmeticError,
-    OSError,
-    RuntimeError,
-)
-
 _loaded: dict[str, str] = {}
 _digests: dict[tuple[str, str], str] = {}
 
@@ -93,9 +81,10 @@ def _run_file(file: Path, shown: str) -> ModuleType:
         raise PluginError(f"{shown}: not a Python file", hint="a plug-in's name ends in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except RAISED_BY_MISTAKES as error:
+    loader = spec.loader
+    outcome = attempt(lambda: loader.exec_module(module))
+    if isinstance(outcome, Raised):
+        error = outcome.error
         line = getattr(error, "lineno", None) or _line_in(file, error)
         raise PluginError(
             f"{shown}:{line}: {type(error).__name__}: {error}",
@@ -105,13 +94,13 @@ def _run_file(file: Path, shown: str) -> ModuleType:
 
 
 def _import_entry_point(point: importlib.metadata.EntryPoint) -> ModuleType:
-    try:
-        loaded = point.load()
-    except ImportError as error:
+    outcome = attempt(point.load)
+    if isinstance(outcome, Raised):
         raise PluginError(
-            f"entry point {point.name!r} ({point.value}) cannot be imported: {error}",
+            f"entry point {point.name!r} ({point.value}) cannot be imported: {outcome.error}",
             hint="uninstall or mend the distribution that declares it",
-        ) from error
+        ) from outcome.error
+    loaded = outcome.value
     if not isinstance(loaded, ModuleType):
         raise PluginError(f"entry point {point.name!r} must name a module, not {loaded!r}")
     return loaded

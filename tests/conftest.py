@@ -7,10 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# As in worker processes: samplers return other rows with 2 OpenMP threads than with 1.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,6 +21,11 @@ from bench.specs import DatasetSpec, SourceSpec, TargetSpec
 MakeDataset = Callable[..., Dataset]
 MakeJob = Callable[..., Job]
 MakeWorkspace = Callable[..., Workspace]
+
+
+def pytest_configure() -> None:
+    """Use one OpenMP thread, as workers do: samplers return other rows with two."""
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def dataset_of(X: pd.DataFrame, y: Any, *, groups: Any = None, name: str = "toy") -> Dataset:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench.analysis.scoring import score_splits, split_ratio
-from bench.analysis.statistics import corrected_paired_test, holm
+from bench.analysis.statistics import holm, moderated_paired_tests
 from bench.domain import BoardRow, Candidate, Leaderboard, Result, Run
 from bench.metrics import METRICS
 
@@ -73,15 +73,15 @@ def strategy_effects(
     pairs = {c: replace(c, strategy="none") for c in complete if c.strategy != "none"}
     if n_splits < 2:
         return ()
-    tests = {
-        candidate: corrected_paired_test(
-            [a - b for a, b in zip(complete[candidate], complete[plain], strict=True)],
-            test_train_ratio=split_ratio(run),
-        )
-        for candidate, plain in pairs.items()
-        if plain in complete
-    }
-    adjusted = holm([test.p_value for test in tests.values()])
+    tested = {candidate: plain for candidate, plain in pairs.items() if plain in complete}
+    tests = moderated_paired_tests(
+        [
+            [a - b for a, b in zip(complete[candidate], complete[plain], strict=True)]
+            for candidate, plain in tested.items()
+        ],
+        test_train_ratio=split_ratio(run),
+    )
+    adjusted = holm([test.p_value for test in tests])
     return tuple(
         StrategyEffect(
             candidate=candidate,
@@ -92,7 +92,7 @@ def strategy_effects(
             adjusted_p_value=p_value,
             is_better=(test.difference > 0) == (chosen.direction == "higher"),
         )
-        for (candidate, test), p_value in zip(tests.items(), adjusted, strict=True)
+        for candidate, test, p_value in zip(tested, tests, adjusted, strict=True)
     )
 
 

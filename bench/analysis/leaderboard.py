@@ -14,8 +14,8 @@ from bench.analysis.scoring import ScoredSplit, cross_fitted, score_splits, spli
 from bench.analysis.statistics import (
     PairedTest,
     corrected_interval,
-    corrected_paired_test,
     holm,
+    moderated_paired_tests,
 )
 from bench.decisions import predictions_at
 from bench.domain import BoardRow, Candidate, Leaderboard, Result, Run, Score
@@ -163,13 +163,10 @@ def _tests_against_first(
     if len(ranked) < 2 or ranked[0].n_splits < 2:
         return []
     first, *rest = ([split.values[metric] for split in scored[row.candidate]] for row in ranked)
-    return [
-        corrected_paired_test(
-            [value - best for value, best in zip(values, first, strict=True)],
-            test_train_ratio=ratio,
-        )
-        for values in rest
-    ]
+    return moderated_paired_tests(
+        [[value - best for value, best in zip(values, first, strict=True)] for values in rest],
+        test_train_ratio=ratio,
+    )
 
 
 def _with_ties(ranked: Sequence[BoardRow], tests: Sequence[PairedTest]) -> list[BoardRow]:

@@ -8,6 +8,7 @@ differences that are not there. The variance is corrected after Nadeau & Bengio
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -96,6 +97,105 @@ def corrected_paired_test(differences: ArrayLike, *, test_train_ratio: float) ->
     )
 
 
+def moderated_paired_tests(
+    differences: Sequence[ArrayLike], *, test_train_ratio: float
+) -> list[PairedTest]:
+    """Return the corrected tests of many differences, their variances steadied by each other.
+
+    Five splits give a variance four degrees of freedom: among fifty
+    differences some are tiny by luck and pass for certain. Each variance is
+    therefore shrunk towards what is common among all, as far as they have
+    anything in common (Smyth 2004, "Linear models and empirical Bayes methods
+    for assessing differential expression", Statistical Applications in
+    Genetics and Molecular Biology 3).
+
+    Parameters
+    ----------
+    differences : sequence of array-like of shape (n_splits,)
+        One row for each comparison, all over the same splits.
+    test_train_ratio : float
+        Test rows divided by training rows of a split: 1 / (k − 1) for k folds.
+
+    Returns
+    -------
+    list of PairedTest
+        In the given order. With fewer than three differences that vary at all
+        there is nothing to learn from others: the plain corrected tests.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two splits.
+    """
+    from scipy.special import stdtrit
+
+    moments = [_moments(row) for row in differences]
+    if not moments:
+        return []
+    n_splits = moments[0][2]
+    prior = _fit_prior([variance for _, variance, _ in moments if variance > 0], n_splits - 1)
+    most = (n_splits - 1) * len(moments)
+    df = min(n_splits - 1 + prior.df, most)
+    tests = []
+    for mean, variance, _ in moments:
+        steadied = variance
+        if prior.df == math.inf:
+            steadied = prior.variance
+        elif prior.df:
+            weight = prior.df / (prior.df + n_splits - 1)
+            steadied = weight * prior.variance + (1 - weight) * variance
+        error = _standard_error(steadied, n_splits, test_train_ratio)
+        half_width = float(stdtrit(df, 0.975)) * error
+        naive = _standard_error(variance, n_splits, 0.0)
+        tests.append(
+            PairedTest(
+                difference=mean,
+                low=mean - half_width,
+                high=mean + half_width,
+                p_value=_two_sided_p(mean, error, df),
+                naive_p_value=_two_sided_p(mean, naive, n_splits - 1),
+            )
+        )
+    return tests
+
+
+@dataclass(frozen=True)
+class _Prior:
+    """What the variances have in common, and how many degrees of freedom that is worth."""
+
+    variance: float
+    df: float
+
+
+def _fit_prior(variances: Sequence[float], df: int) -> _Prior:
+    """Fit a scaled inverse χ² to sample variances by the moments of their logarithms."""
+    import numpy as np
+    from scipy.special import digamma, polygamma
+
+    if len(variances) < 3:
+        return _Prior(0.0, 0.0)
+    centred = np.log(variances) - digamma(df / 2) + np.log(df / 2)
+    mean, spread = float(centred.mean()), float(centred.var(ddof=1) - polygamma(1, df / 2))
+    if spread <= 0:  # no more spread than equal variances would have
+        return _Prior(math.exp(mean), math.inf)
+    prior_df = 2 * _inverse_trigamma(spread)
+    return _Prior(math.exp(mean + digamma(prior_df / 2) - math.log(prior_df / 2)), prior_df)
+
+
+def _inverse_trigamma(value: float) -> float:
+    """Return x with ψ′(x) = ``value``, by Newton's method (Smyth 2004, appendix)."""
+    from scipy.special import polygamma
+
+    x = 0.5 + 1 / value
+    for _ in range(50):
+        at_x = float(polygamma(1, x))
+        step = at_x * (1 - at_x / value) / float(polygamma(2, x))
+        x += step
+        if abs(step) < 1e-10 * x:
+            break
+    return x
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return p-values adjusted for being several, after Holm (1979), in the given order.
 
@@ -124,7 +224,7 @@ def _standard_error(variance: float, n_splits: int, test_train_ratio: float) -> 
     return float(((1 / n_splits + test_train_ratio) * variance) ** 0.5)
 
 
-def _two_sided_p(mean: float, standard_error: float, df: int) -> float:
+def _two_sided_p(mean: float, standard_error: float, df: float) -> float:
     from scipy.special import stdtr
 
     if mean == 0:

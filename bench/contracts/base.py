@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from bench.guard import Raised, attempt
+
 Entry = TypeVar("Entry")
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -71,17 +73,19 @@ class Clause(Generic[Entry]):
         Threads are pinned to one, as in a run; an entry's warnings are its own
         affair here, a run shows them in its records.
         """
+        import sklearn  # noqa: F401 - only an OpenMP that is loaded can be pinned
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
         with warnings.catch_warnings(), threadpool_limits(1):
             warnings.simplefilter("ignore")
-            try:
-                self.check(entry)
-            except ContractBroken as broken:
-                return str(broken)
-            except Exception as error:  # noqa: BLE001 - as around a job: an entry may raise anything
-                return f"{_place(error)}{type(error).__name__}: {error}"
-        return ""
+            outcome = attempt(lambda: self.check(entry))
+        if not isinstance(outcome, Raised):
+            return ""
+        error = outcome.error
+        if isinstance(error, ContractBroken):
+            return str(error)
+        first, *_ = [*str(error).splitlines(), ""]
+        return f"{_place(error)}{type(error).__name__}: {first}"
 
 
 def judge(kind: str, name: str, entry: Entry, *, clauses: Iterable[Clause[Entry]]) -> list[Outcome]:

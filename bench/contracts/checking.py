@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from bench.contracts.base import Clause, Outcome, judge
@@ -9,7 +10,7 @@ from bench.contracts.datasets import DATASET_CLAUSES, Adapter
 from bench.contracts.metrics import METRIC_CLAUSES
 from bench.contracts.models import MODEL_CLAUSES
 from bench.contracts.strategies import STRATEGY_CLAUSES
-from bench.data import LoadOptions
+from bench.data import LoadOptions, load_dataset
 from bench.metrics import METRICS
 from bench.models import MODELS
 from bench.plugins import plugged_in
@@ -49,4 +50,5 @@ def check_plugged_in() -> list[Outcome]:
 
 def check_dataset(name: str, options: LoadOptions) -> list[Outcome]:
     """Return what comes of every clause for the dataset called ``name``."""
-    return judge("dataset", name, Adapter(name, options), clauses=DATASET_CLAUSES)
+    adapter = Adapter(name, functools.partial(load_dataset, name, options=options))
+    return judge("dataset", name, adapter, clauses=DATASET_CLAUSES)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.contracts.base import Clause, ContractBroken
-from bench.data import LoadOptions, diagnose, load_dataset
+from bench.data import diagnose
 from bench.data.canonical import frame_digest
 from bench.domain import Dataset, DatasetFacts
 from bench.serial import from_json, to_json
@@ -19,22 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Adapter:
-    """A dataset by name, and how it is to be found."""
+    """A dataset by name, and what loads it."""
 
     name: str
-    options: LoadOptions
+    load: Callable[[], Dataset]
 
 
 @functools.lru_cache(maxsize=1)
 def _load(adapter: Adapter) -> Dataset:
     """Return the dataset that several clauses look at; none of them changes it."""
-    return load_dataset(adapter.name, options=adapter.options)
+    return adapter.load()
 
 
 def loads_the_same_every_time(adapter: Adapter) -> None:
     """Loads, and a second time with the same digest."""
     first = _load(adapter).digest
-    second = load_dataset(adapter.name, options=adapter.options).digest
+    second = adapter.load().digest
     if first != second:
         raise ContractBroken(f"digest {first}, and {second} the second time")
 

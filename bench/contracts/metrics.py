@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bench.contracts.base import Clause, ContractBroken
-from bench.specs import EconomicsSpec
 from bench.metrics import Inputs, Metric
 from bench.plugins import METRIC_NAME
+from bench.specs import EconomicsSpec
 
 if TYPE_CHECKING:
     import numpy as np

@@ -236,14 +236,14 @@ def _takes_native(strategy: Strategy) -> bool:
 STRATEGY_CLAUSES: tuple[Clause[Strategy], ...] = (
     Clause(acts_on_training_rows, is_basis=True),
     Clause(has_a_name_and_a_summary),
-    Clause(leaves_its_input_alone),
+    Clause(leaves_its_input_alone, is_basis=True),
     Clause(repeats_under_one_seed, applies=_resamples),
     Clause(keeps_to_known_codes, applies=lambda s: _resamples(s) and s.needs.stage == "mixed"),
     Clause(weighs_the_same_whatever_the_order, applies=lambda s: s.weigh is not None),
-    Clause(works_with_as_few_positives_as_it_says),
     Clause(takes_missing_values, applies=_takes_native),
     Clause(proposes_params_that_can_be_kept),
     Clause(has_defaults_inside_its_search_space),
     Clause(does_in_a_run_what_it_does_alone),
-    Clause(can_be_tuned_in_a_run),
+    Clause(can_be_tuned_in_a_run, is_basis=True),
+    Clause(works_with_as_few_positives_as_it_says),
 )

@@ -71,14 +71,9 @@ def _directories(datasets_dir: Path | None) -> Iterator[Path]:
 
 
 def _adapter_files(datasets_dir: Path | None) -> dict[str, list[Path]]:
-    """Return the files of each name; copies of one adapter count once."""
+    """Return the files of each name; the same file by two ways, or a copy, counts once."""
     files: dict[str, list[Path]] = {}
-    seen: set[Path] = set()
     for directory in _directories(datasets_dir):
-        resolved = directory.resolve()
-        if resolved in seen or not directory.is_dir():
-            continue
-        seen.add(resolved)
         for path in sorted(directory.glob("*.toml")):
             known = files.setdefault(path.stem, [])
             if not any(_is_copy(path, other) for other in known):

@@ -38,7 +38,7 @@ class Roles:
     @property
     def text(self) -> frozenset[str]:
         """The columns that are read as levels."""
-        return self.categorical | {self.target, *self.ids[:1], *filter(None, [self.group])}
+        return self.categorical | {self.target, *self.ids, *filter(None, [self.group])}
 
 
 def assign_roles(spec: DatasetSpec, names: Collection[str], place: str) -> Roles:
@@ -64,7 +64,7 @@ def assign_roles(spec: DatasetSpec, names: Collection[str], place: str) -> Roles
     return Roles(
         target=target,
         ids=ids,
-        skip=frozenset((*drop, *ids[1:])),
+        skip=frozenset(drop),
         group=group,
         numeric=frozenset(numeric) | (rest if columns.rest == "numeric" else frozenset()),
         categorical=frozenset(categorical)

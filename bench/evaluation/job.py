@@ -1,4 +1,4 @@
-"""One Job → one Result: the only place where a learner's failure is caught."""
+"""One Job → one Result; a learner's failure becomes a record."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bench.evaluation.fitting import find_rounds, fit_model, fit_seed, outer_vie
 from bench.evaluation.splits import OUTER
 from bench.evaluation.tuning import Tuned, tune
 from bench.evaluation.workspace import Workspace
+from bench.guard import Raised, attempt
 from bench.identity import derive_seed
 from bench.models import MODELS, Model
 
@@ -35,10 +36,11 @@ def run_job(job: Job, workspace: Workspace, options: JobOptions) -> Result:
     """Return what came of ``job``; a failure becomes a record with its traceback."""
     with warnings.catch_warnings(record=True) as caught, PeakMemory() as memory:
         warnings.simplefilter("always")
-        try:
-            result = _run(job, workspace, options)
-        except Exception:  # noqa: BLE001 - the one place: a learner may raise anything
-            return Result(Record(job, "failed", error=traceback.format_exc()), None)
+        outcome = attempt(lambda: _run(job, workspace, options))
+    if isinstance(outcome, Raised):
+        trace = "".join(traceback.format_exception(outcome.error))
+        return Result(Record(job, "failed", error=trace), None)
+    result = outcome.value
     messages = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
     record = replace(
         result.record,

@@ -6,6 +6,7 @@ It is loaded in a process of its own, by `test_contracts_catch`.
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -288,6 +289,15 @@ def unseeded(X, y, *, params, categorical, seed):
     return np.roll(X, next(call_number), axis=0), np.roll(y, next(call_number))
 
 
+def reach_out(X, y, *, params, categorical, seed):
+    """Overwrite the rows held back, which a run keeps in the file beside."""
+    file = getattr(X, "filename", None)
+    if file is not None:
+        held = Path(file).with_name("held.npy")
+        np.save(held, np.load(held) + 1.0)
+    return X, y
+
+
 def between_codes(X, y, *, params, categorical, seed):
     X, y = double(X, y, params=params, categorical=categorical, seed=seed)
     X[-1, categorical[0]] = 0.5
@@ -316,8 +326,8 @@ def any_share(trial):
     return {"share": trial.suggest_float("share", 0.1, 1.0)}
 
 
-def wrong_name(trial):
-    return {"part": trial.suggest_float("share", 0.1, 1.0)}
+def too_wide(trial):
+    return {"share": trial.suggest_float("share", 0.1, 3.0)}
 
 
 def numpy_share(trial):
@@ -401,8 +411,10 @@ def any_class(y_true, y_score):
 
 
 def any_score(y_true, y_score):
-    return separation(y_true, np.nan_to_num(y_score)) if len(y_true) == len(y_score) else float(
-        checked(y_true, y_score)[0][0]
+    return (
+        separation(y_true, np.nan_to_num(y_score))
+        if len(y_true) == len(y_score)
+        else float(checked(y_true, y_score)[0][0])
     )
 
 
@@ -477,6 +489,11 @@ STRATEGY_BREAKS = (
         strategy("numpy-share", defaults={"share": 0.5}, search_space=numpy_share),
         "proposes_params_that_can_be_kept",
     ),
+    (
+        strategy("too-wide", resample=by_share, defaults={"share": 0.5}, search_space=too_wide),
+        "can_be_tuned_in_a_run",
+    ),
+    (strategy("reach-out", resample=reach_out), "does_in_a_run_what_it_does_alone"),
     (
         strategy("outside", defaults={"share": 2.0}, search_space=any_share),
         "has_defaults_inside_its_search_space",

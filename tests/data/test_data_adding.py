@@ -16,7 +16,8 @@ def write_table(path: Path, *, separator: str = ",", encoding: str = "utf-8") ->
     lines = ["Customer ID,row,Age,Balance,City,since,empty,left"]
     lines += [
         f"C-{i:03},{i},{20 + i % 50},{'?' if i % 9 == 0 else i * 1.5},"
-        f"{'Málaga' if i % 2 else 'York'},2020-01-{1 + i % 28:02},,{'yes' if i % 5 == 0 else 'no'}"
+        f"{'Málaga €' if i % 2 else 'York'},2020-01-{1 + i % 28:02},,"
+        f"{'yes' if i % 5 == 0 else 'no'}"
         for i in range(200)
     ]
     text = "\n".join(lines).replace(",", separator) + "\n"
@@ -53,7 +54,7 @@ def test_the_written_adapter_loads(home: Path, separator: str, encoding: str) ->
     assert path == Path("datasets/mine.toml")
     assert list(dataset.X.columns) == ["Age", "Balance", "City", "since"]
     assert dataset.X["Balance"].isna().sum() == 23
-    assert list(dataset.X["City"].cat.categories) == ["Málaga", "York"]
+    assert list(dataset.X["City"].cat.categories) == ["Málaga €", "York"]
     assert int(dataset.y.sum()) == 40
     assert dataset.ids is not None
     assert dataset.ids.iloc[0] == "C-000"
@@ -148,7 +149,7 @@ def test_a_word_that_is_a_level_elsewhere_is_not_taken_for_missing(home: Path) -
         (
             "City",
             "",
-            "target 'City' holds 'Málaga', 'York', and which of them is positive is not declared",
+            "target 'City' holds 'Málaga €', 'York', and which of them is positive is not declared",
         ),
     ],
 )

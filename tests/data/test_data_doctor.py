@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from bench.data.canonical import as_canonical_category
-from bench.data.doctor import count_doubles, diagnose, rank_auc
+from bench.data.doctor import _categorical_auc, count_doubles, diagnose, rank_auc
 from bench.data.duplicates import count_shared_rows, duplicate_groups
 from bench.domain import Dataset
 from bench.specs import DatasetSpec, SourceSpec, TargetSpec
@@ -146,6 +146,16 @@ def test_a_column_with_a_level_for_nearly_every_row_is_no_leak() -> None:
     X["key"] = level([f"key {i}" for i in range(len(X))])
 
     assert "target-leak" not in codes_of(diagnose(dataset(X, y)).findings)
+
+
+def test_levels_that_are_met_once_stand_in_the_middle() -> None:
+    levels = ["a"] * 400 + ["b"] * 400 + [f"once {i}" for i in range(200)]
+    y = np.array([1] * 40 + [0] * 360 + [1] * 360 + [0] * 40 + [1, 0] * 100, dtype=np.int8)
+    expected = roc_auc_score(y, [0.1] * 400 + [0.9] * 400 + [0.5] * 200)
+
+    auc = _categorical_auc(level(levels).codes, y)
+
+    assert auc == pytest.approx(expected, abs=0.01)
 
 
 def test_noise_has_no_findings() -> None:

@@ -61,6 +61,11 @@ def test_what_prepare_does_is_part_of_the_digest(home: Path, add_adapter) -> Non
             "prepare returned another order of rows, expected the 80 given rows in order\n"
             "hint: drop no rows and keep the index; features are made column by column",
         ),
+        (
+            "f.index = f.index[::-1]; return f",
+            "prepare returned another order of rows, expected the 80 given rows in order\n"
+            "hint: drop no rows and keep the index; features are made column by column",
+        ),
         ("return f.to_numpy()", "prepare returned ndarray, expected a DataFrame"),
         ("return f['agee']", "prepare raised KeyError: 'agee'"),
         (

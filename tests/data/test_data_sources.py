@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
 import json
 import os
+import threading
 import time
 import zipfile
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bench.data.adapters import load_spec
-from bench.data.download import Limits, download
+from bench.data.download import Limits, _Budget, download
 from bench.data.sources import FAILURE_SECONDS, fetch, places
 from bench.errors import SourceError, UnavailableError
 
@@ -37,14 +39,16 @@ def web_spec(add_adapter, server, path: str = "/demo.csv", *, extra: str = ""):
 # --- where files are found ------------------------------------------------------------
 
 
-def test_the_data_folder_comes_before_the_cache(home: Path, add_adapter) -> None:
+def test_the_data_folder_comes_before_the_adapters_and_the_cache(home: Path, add_adapter) -> None:
     add_adapter(table=None)
-    for folder in (home / "data", home / "cache" / "demo"):
-        folder.mkdir(parents=True)
+    for folder in (home / "data", home / "cache" / "demo", home / "datasets"):
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "demo.csv").touch()
     spec = load_spec("demo")
 
     assert fetch(spec, places(home / "data")).path == home / "data" / "demo.csv"
+    assert fetch(spec, places()).path == home / "datasets" / "demo.csv"
+    (home / "datasets" / "demo.csv").unlink()
     assert fetch(spec, places()).path == home / "cache" / "demo" / "demo.csv"
     assert fetch(spec, places()).origin == "cache"
 
@@ -257,6 +261,15 @@ def test_what_is_too_large_is_not_kept(home: Path, server, headers: dict[str, st
     assert os.listdir(home) == []
 
 
+def test_a_download_without_end_is_broken_off(home: Path, server) -> None:
+    server.answers["/flood.csv"] = (200, {"X-Endless": "yes"}, b"x" * 65536)
+
+    with pytest.raises(SourceError, match=r"is larger than the limit of 1 MB$"):
+        download(server.url("/flood.csv"), home / "f.csv", limits=Limits(max_bytes=1 << 20))
+
+    assert server.n_floods < server.most_floods
+
+
 def test_a_download_that_ends_early_is_not_kept(home: Path, server) -> None:
     server.answers["/cut.csv"] = (200, {"Content-Length": "100"}, BODY)
 
@@ -300,6 +313,17 @@ def test_redirects_share_the_time_for_connecting(home: Path, server, silent_port
         download(server.url("/a.csv"), home / "x.csv", limits=Limits(connect_seconds=0.3))
 
     assert str(caught.value) == f"{server.url('/a.csv')}: no connection within 0.3 s"
+
+
+def test_time_spent_on_one_connection_is_gone_for_the_next() -> None:
+    budget, connection = _Budget(0.1), http.client.HTTPConnection("127.0.0.1")
+    is_over = threading.Event()
+
+    with pytest.raises(TimeoutError, match=r"^no connection within 0\.1 s$"):
+        budget.connect(connection, is_over.wait)
+
+    assert budget.left <= 0
+    is_over.set()
 
 
 def test_a_server_that_falls_silent_is_given_up(home: Path, silent_port: int) -> None:

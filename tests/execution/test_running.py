@@ -1,0 +1,239 @@
+"""Runs with real worker processes: kept as they come, resumed, and the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.data import diagnose
+from bench.domain import (
+    Candidate,
+    Dataset,
+    EvalProtocol,
+    Experiment,
+    Job,
+    Record,
+    Result,
+    Split,
+)
+from bench.evaluation.job import JobOptions, run_job
+from bench.evaluation.splits import OUTER, STOP, inner_parts
+from bench.evaluation.workspace import View, Workspace, WorkspaceKey
+from bench.execution.planning import Plan, describe_traits, plan_experiment
+from bench.execution.running import Outcome, RunOptions, build_tasks, run_experiment
+from bench.store import Store
+
+EXPERIMENT = Experiment(
+    "toy",
+    (
+        Candidate("logistic"),
+        Candidate("decision-tree", "smote"),
+        Candidate("lightgbm", "class-weight", "recommended"),
+        Candidate("logistic", "auto", "optuna"),
+    ),
+    EvalProtocol(folds=2, trials=3, inner_folds=2),
+    choices=("none", "random-over"),
+    importance="native",
+)
+N_JOBS = 8
+
+
+class Listener:
+    """Remembers what it was told; interrupts after so many results, if asked to."""
+
+    def __init__(self, interrupt_after: int = -1) -> None:
+        self.missing: tuple[Job, ...] = ()
+        self.started_ids: list[str] = []
+        self.finished_ids: list[str] = []
+        self._interrupt_after = interrupt_after
+
+    def planned(self, plan: Plan, missing: tuple[Job, ...], *, workers: int) -> None:
+        self.missing = missing
+
+    def started(self, job: Job) -> None:
+        self.started_ids.append(job.id)
+
+    def finished(self, result: Result) -> None:
+        self.finished_ids.append(result.record.job.id)
+        if len(self.finished_ids) == self._interrupt_after:
+            raise KeyboardInterrupt
+
+
+def run(
+    dataset: Dataset,
+    store: Store,
+    *,
+    experiment: Experiment = EXPERIMENT,
+    listener: Listener | None = None,
+) -> Outcome:
+    return run_experiment(
+        experiment,
+        dataset,
+        diagnose(dataset),
+        store=store,
+        options=RunOptions(workers=2, command="python -m bench run"),
+        observer=listener or Listener(),
+    )
+
+
+def predictions(store: Store) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in (store.folder / "predictions").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def whole(toy: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Outcome]:
+    """An undisturbed run."""
+    store = Store(tmp_path_factory.mktemp("whole") / "toy")
+    return store, run(toy, store)
+
+
+@pytest.fixture
+def copied(whole: tuple[Store, Outcome], tmp_path: Path) -> Store:
+    """A copy of the undisturbed run's results, to be tampered with."""
+    import shutil
+
+    shutil.copytree(whole[0].folder, tmp_path / "toy")
+    return Store(tmp_path / "toy")
+
+
+def test_every_job_has_a_finished_record_and_predictions(whole: tuple[Store, Outcome]) -> None:
+    store, outcome = whole
+    assert len(outcome.run.jobs) == N_JOBS
+    assert set(outcome.results) == {job.id for job in outcome.run.jobs}
+    assert {r.record.status for r in outcome.results.values()} == {"ok"}
+    kept = store.read_results(outcome.run.jobs)
+    for job_id, result in outcome.results.items():
+        assert kept[job_id].record == result.record
+
+
+def test_run_json_says_what_was_done(whole: tuple[Store, Outcome]) -> None:
+    store, outcome = whole
+    found = store.read_run()
+    assert found == outcome.run
+    assert (found.n_fitted, found.n_reused, found.is_interrupted) == (N_JOBS, 0, False)
+    assert found.failures == {}
+    assert found.command == "python -m bench run"
+    assert found.versions["scikit-learn"]
+    assert found.facts.n_samples == 240
+
+
+def test_no_row_of_the_data_is_in_the_results(whole: tuple[Store, Outcome], toy: Dataset) -> None:
+    text = "".join(p.read_text(encoding="utf-8") for p in whole[0].folder.rglob("*.json"))
+    for value in toy.X["usage"].head(50):
+        assert repr(float(value)) not in text
+
+
+def test_workers_score_as_this_process_does(
+    whole: tuple[Store, Outcome],
+    toy: Dataset,
+    make_workspace: Callable[..., Workspace],
+    tmp_path: Path,
+) -> None:
+    workspace = make_workspace(toy, folds=2)
+    for job in whole[1].run.jobs:
+        here = run_job(job, workspace, JobOptions("none", str(tmp_path))).predictions
+        there = whole[1].results[job.id].predictions
+        assert here is not None
+        assert there is not None
+        np.testing.assert_array_equal(here.score, there.score)
+        np.testing.assert_array_equal(here.inner_score, there.inner_score)
+
+
+def test_an_unchanged_run_fits_nothing_and_writes_no_prediction(
+    copied: Store, toy: Dataset
+) -> None:
+    before = {p: p.stat().st_mtime_ns for p in copied.folder.rglob("*.npz")}
+    listener = Listener()
+    outcome = run(toy, copied, listener=listener)
+    assert (listener.missing, listener.started_ids, listener.finished_ids) == ((), [], [])
+    assert (outcome.run.n_fitted, outcome.run.n_reused) == (0, N_JOBS)
+    assert {p: p.stat().st_mtime_ns for p in copied.folder.rglob("*.npz")} == before
+
+
+@pytest.mark.parametrize("damage", ["removed", "failed", "cut"])
+def test_only_what_is_missing_failed_or_damaged_is_fitted_again(
+    copied: Store, toy: Dataset, whole: tuple[Store, Outcome], damage: str
+) -> None:
+    job = whole[1].run.jobs[3]
+    record = copied.folder / "records" / f"{job.id}.json"
+    if damage == "removed":
+        record.unlink()
+    elif damage == "failed":
+        copied.write_result(Result(Record(job, "failed", error="boom"), None))
+    else:
+        record.write_bytes(record.read_bytes()[:100])
+    listener = Listener()
+    outcome = run(toy, copied, listener=listener)
+    assert listener.started_ids == listener.finished_ids == [job.id]
+    assert outcome.run.n_fitted == 1
+    assert predictions(copied) == predictions(whole[0])
+
+
+def test_more_candidates_and_repeats_keep_what_is_there(copied: Store, toy: Dataset) -> None:
+    wider = replace(
+        EXPERIMENT,
+        candidates=(*EXPERIMENT.candidates[:2], Candidate("prior-only")),
+        protocol=replace(EXPERIMENT.protocol, repeats=2),
+    )
+    outcome = run(toy, copied, experiment=wider)
+    # Two candidates gain a repeat of two folds, the third is new.
+    assert (outcome.run.n_fitted, outcome.run.n_reused) == (2 * 2 + 4, 2 * 2)
+    assert len(outcome.run.jobs) == 12
+
+
+def test_more_importance_refits_only_what_lacks_it(copied: Store, toy: Dataset) -> None:
+    listener = Listener()
+    run(toy, copied, experiment=replace(EXPERIMENT, importance="full"), listener=listener)
+    assert {job.candidate for job in listener.missing} == {Candidate("logistic")}
+    less = Listener()
+    run(toy, copied, experiment=replace(EXPERIMENT, importance="none"), listener=less)
+    assert less.missing == ()
+
+
+def test_an_interrupted_run_keeps_what_was_finished_and_goes_on(
+    toy: Dataset, tmp_path: Path, whole: tuple[Store, Outcome]
+) -> None:
+    store = Store(tmp_path / "toy")
+    with pytest.raises(KeyboardInterrupt):
+        run(toy, store, listener=Listener(interrupt_after=3))
+    assert store.read_run().is_interrupted
+    assert len(store.read_results(whole[1].run.jobs)) == 3
+    outcome = run(toy, store)
+    assert (outcome.run.n_fitted, outcome.run.n_reused) == (N_JOBS - 3, 3)
+    assert predictions(store) == predictions(whole[0])
+
+
+# --- what is shared -------------------------------------------------------------------
+
+
+def test_shared_work_is_done_once_and_before_the_jobs_that_need_it(toy: Dataset) -> None:
+    plan = plan_experiment(EXPERIMENT, describe_traits(toy))
+    tasks = build_tasks(plan.jobs, WorkspaceKey("x", 2, 0), plan, studies=Path("studies"))
+    keys = [task.key for task in tasks]
+    assert len(keys) == len(set(keys))
+    by_candidate = {
+        task.job.candidate: set(task.after)
+        for task in tasks
+        if task.job is not None and task.job.split == Split(0, 1)
+    }
+    outer, stop = View(Split(0, 1), OUTER), View(Split(0, 1), STOP)
+    inner = {(View(Split(0, 1), part), "") for part in inner_parts(2)}
+    assert by_candidate == {
+        Candidate("logistic"): {(outer, "")},
+        Candidate("decision-tree", "smote"): {(outer, ""), (outer, "smote")},
+        # Weights are no matrices, so they are not shared.
+        Candidate("lightgbm", "class-weight", "recommended"): {(outer, ""), (stop, "")},
+        Candidate("logistic", "auto", "optuna"): {(outer, ""), *inner},
+    }
+    resampled = next(task for task in tasks if task.key == (outer, "smote"))
+    assert resampled.after == ((outer, ""),)
+    assert resampled.job is None
+
+
+@pytest.mark.parametrize(("asked", "n_jobs", "expected"), [(3, 100, 3), (8, 2, 2), (4, 0, 1)])
+def test_there_are_no_more_workers_than_jobs(asked: int, n_jobs: int, expected: int) -> None:
+    assert RunOptions(workers=asked).count_workers(n_jobs) == expected

@@ -1,0 +1,221 @@
+"""The order of work, and what happens when a worker dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import pytest
+
+from bench.execution.engine import LocalEngine
+from bench.execution.scheduling import Schedule, Task
+
+
+class Doomed(Exception):
+    """What a call raises that takes its worker with it."""
+
+
+class FakeEngine:
+    """Runs at once, in this process; a doomed call breaks the pool as a dead worker does.
+
+    Calls of ``held`` tasks stay in flight until the pool breaks; started again
+    afterwards, they run.
+    """
+
+    def __init__(self, workers: int = 2) -> None:
+        self.workers = workers
+        self.restarts = 0
+        self.is_broken = False
+        self._in_flight: list[Future[Any]] = []
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        if self.is_broken:
+            raise BrokenProcessPool("a worker died earlier")
+        future: Future[Any] = Future()
+        if function is hold and not self.restarts:
+            self._in_flight.append(future)
+            return future
+        try:
+            future.set_result(function(*arguments))
+        except Doomed:
+            self.is_broken = True
+            for lost in (future, *self._in_flight):
+                lost.set_exception(BrokenProcessPool("a worker died"))
+            self._in_flight = []
+        except ValueError as error:
+            future.set_exception(error)
+        return future
+
+    def restart(self) -> None:
+        self.restarts += 1
+        self.is_broken = False
+
+    def stop(self) -> None:
+        raise AssertionError("nothing here stops an engine")
+
+
+def work(value: str = "") -> str:
+    return value
+
+
+def hold() -> str:
+    return "held, then done"
+
+
+def die() -> None:
+    raise Doomed
+
+
+def refuse() -> None:
+    raise ValueError("no")
+
+
+class Log:
+    """What a schedule did: starts, ends with their outcomes, and how many were in flight."""
+
+    def __init__(self) -> None:
+        self.started: list[Any] = []
+        self.ended: dict[Any, Any] = {}
+        self.most_in_flight = 0
+
+    def on_start(self, task: Task) -> None:
+        self.started.append(task.key)
+        self.most_in_flight = max(self.most_in_flight, len(self.started) - len(self.ended))
+
+    def on_end(self, task: Task, future: Future[Any]) -> None:
+        assert task.key not in self.ended
+        self.ended[task.key] = future.exception() or future.result()
+
+
+def run(tasks: list[Task], engine: Any) -> Log:
+    log = Log()
+    Schedule(tasks, on_start=log.on_start).run(engine, log.on_end)
+    return log
+
+
+def test_every_task_runs_once_and_hands_over_its_result() -> None:
+    log = run([Task(k, work, (f"did {k}",), 1.0) for k in "abcdef"], FakeEngine())
+    assert sorted(log.started) == list("abcdef")
+    assert log.ended == {k: f"did {k}" for k in "abcdef"}
+
+
+def test_no_tasks_is_no_work() -> None:
+    assert run([], FakeEngine()).started == []
+
+
+def test_a_task_waits_for_what_it_needs() -> None:
+    tasks = [
+        Task("job", work, (), 100.0, ("resampled", "prepared")),
+        Task("resampled", work, (), 50.0, ("prepared",)),
+        Task("prepared", work, (), 1.0),
+        Task("other", work, (), 2.0),
+    ]
+    started = run(tasks, FakeEngine(workers=1)).started
+    assert started.index("prepared") < started.index("resampled") < started.index("job")
+
+
+def test_the_longest_way_to_the_end_goes_first() -> None:
+    tasks = [
+        Task("short", work, (), 1.0),
+        Task("long", work, (), 5.0),
+        Task("needed", work, (), 0.1),  # 0.1 + 9.0 is the longest way
+        Task("after", work, (), 9.0, ("needed",)),
+        Task("middle", work, (), 3.0),
+    ]
+    log = run(tasks, FakeEngine(workers=0))  # workers + 1: one at a time
+    assert log.started == ["needed", "after", "long", "middle", "short"]
+
+
+def test_equal_tasks_keep_the_order_of_the_plan() -> None:
+    keys = [f"task-{i}" for i in range(9)]
+    log = run([Task(k, work, (), 1.0) for k in keys], FakeEngine(workers=0))
+    assert log.started == keys
+
+
+def test_a_need_that_is_not_among_the_tasks_is_already_there() -> None:
+    assert run([Task("a", work, (), 1.0, ("done earlier",))], FakeEngine()).started == ["a"]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_one_task_more_than_workers_is_in_flight_and_never_two(workers: int) -> None:
+    log = run([Task(i, work, (), float(i)) for i in range(30)], FakeEngine(workers))
+    assert log.most_in_flight == workers + 1
+
+
+def test_what_a_task_raises_is_its_own_outcome() -> None:
+    tasks = [Task("a", refuse, (), 2.0), Task("b", work, ("fine",), 1.0, ("a",))]
+    log = run(tasks, FakeEngine())
+    assert str(log.ended["a"]) == "no"
+    assert log.ended["b"] == "fine"
+
+
+# --- a worker dies --------------------------------------------------------------------
+
+
+def test_the_task_that_kills_its_worker_is_blamed_and_no_other() -> None:
+    engine = FakeEngine(workers=2)
+    tasks = [
+        Task("held-1", hold, (), 9.0),
+        Task("held-2", hold, (), 8.0),
+        Task("guilty", die, (), 7.0),
+        *(Task(f"later-{i}", work, ("fine",), 1.0) for i in range(4)),
+    ]
+    log = run(tasks, engine)
+    assert isinstance(log.ended.pop("guilty"), BrokenExecutor)
+    assert log.ended.pop("held-1") == log.ended.pop("held-2") == "held, then done"
+    assert set(log.ended.values()) == {"fine"}
+    # Once when it happened, and once when it was tried alone.
+    assert engine.restarts == 2
+
+
+def test_two_guilty_tasks_are_both_found() -> None:
+    engine = FakeEngine(workers=1)
+    tasks = [Task("a", die, (), 3.0), Task("b", die, (), 2.0), Task("c", work, ("fine",), 1.0)]
+    log = run(tasks, engine)
+    assert isinstance(log.ended["a"], BrokenExecutor)
+    assert isinstance(log.ended["b"], BrokenExecutor)
+    assert log.ended["c"] == "fine"
+
+
+def test_tasks_that_wait_for_a_guilty_one_still_run() -> None:
+    tasks = [Task("shared", die, (), 1.0), Task("job", work, ("fine",), 1.0, ("shared",))]
+    log = run(tasks, FakeEngine())
+    assert log.ended["job"] == "fine"
+
+
+def test_a_pool_that_is_found_broken_when_work_is_handed_over_is_replaced() -> None:
+    # The worker of "guilty" dies at once, before the next task is submitted.
+    engine = FakeEngine(workers=3)
+    tasks = [Task("guilty", die, (), 9.0), *(Task(i, work, ("fine",), 1.0) for i in range(3))]
+    log = run(tasks, engine)
+    assert isinstance(log.ended.pop("guilty"), BrokenExecutor)
+    assert set(log.ended.values()) == {"fine"}
+
+
+def kill_worker() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def process_id() -> int:
+    return os.getpid()
+
+
+def one_thread() -> list[str | None]:
+    return [os.environ.get(name) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")]
+
+
+@pytest.mark.slow
+def test_a_real_worker_that_is_killed_takes_nothing_else_with_it() -> None:
+    with LocalEngine(2) as engine:
+        tasks = [Task("guilty", kill_worker, (), 9.0)]
+        tasks += [Task(i, process_id, (), 1.0) for i in range(8)]
+        log = run(tasks, engine)
+        assert isinstance(log.ended.pop("guilty"), BrokenExecutor)
+        assert len(log.ended) == 8
+        assert os.getpid() not in log.ended.values()
+        assert engine.submit(one_thread).result() == ["1", "1"]
+        engine.stop()
