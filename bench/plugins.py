@@ -85,7 +85,8 @@ def _run_file(file: Path, shown: str) -> ModuleType:
     outcome = attempt(lambda: loader.exec_module(module))
     if isinstance(outcome, Raised):
         error = outcome.error
-        line = getattr(error, "lineno", None) or _line_in(file, error)
+        is_syntax = isinstance(error, SyntaxError) and error.filename == str(file)
+        line = getattr(error, "lineno", 0) if is_syntax else _line_in(file, error)
         raise PluginError(
             f"{shown}:{line}: {type(error).__name__}: {error}",
             hint="mend the plug-in and try again",
@@ -118,21 +119,43 @@ def _register(module: ModuleType, *, where: str, source: str) -> None:
             f"{where}: defines none of MODELS, STRATEGIES, METRICS",
             hint="for instance: MODELS = (MyModel(),)",
         )
-    for (attribute, expected, registry, pattern), entries in found:
-        for entry in entries:
-            if not isinstance(entry, expected):
-                raise PluginError(
-                    f"{where}: {attribute} holds {entry!r}, expected a {expected.__name__}",
-                    hint=f"{attribute} is a tuple of {expected.__name__} objects",
-                )
-            if not pattern.fullmatch(str(getattr(entry, "name", ""))):
-                raise PluginError(
-                    f"{where}: {attribute} holds an entry named {getattr(entry, 'name', None)!r}, "
-                    f"expected a name such as {'my_metric' if registry is METRICS else 'my-model'}"
-                )
-            registry.add(entry)
-            _digests[(registry.kind, str(entry.name))] = checksum
+    checked = [
+        (registry, entry)
+        for (attribute, expected, registry, pattern), entries in found
+        for entry in _checked(entries, expected, pattern, place=f"{where}: {attribute}")
+    ]
+    for registry, entry in checked:
+        registry.check_free(entry)
+    for registry, entry in checked:
+        registry.add(entry)
+        _digests[(registry.kind, str(entry.name))] = checksum
     _loaded[where] = checksum
+
+
+def _checked(
+    entries: Any, expected: type[Any], pattern: re.Pattern[str], *, place: str
+) -> tuple[Any, ...]:
+    """Return ``entries`` if they are a tuple of well-named ``expected``.
+
+    Raises
+    ------
+    PluginError
+        If they are not.
+    """
+    attribute = place.rsplit(" ", 1)[-1]
+    hint = f"{attribute} is a tuple of {expected.__name__} objects"
+    if not isinstance(entries, tuple | list):
+        raise PluginError(f"{place} holds {entries!r}, expected a tuple", hint=hint)
+    for entry in entries:
+        if not isinstance(entry, expected):
+            raise PluginError(f"{place} holds {entry!r}, expected a {expected.__name__}", hint=hint)
+        name = getattr(entry, "name", None)
+        if not pattern.fullmatch(str(name)):
+            example = "my_metric" if pattern is METRIC_NAME else "my-model"
+            raise PluginError(
+                f"{place} holds an entry named {name!r}, expected a name such as {example}"
+            )
+    return tuple(entries)
 
 
 def _source_of(module: ModuleType) -> str:

@@ -72,6 +72,17 @@ class Registry(Generic[T]):
         except KeyError:
             raise unknown_name(self.kind, name, self.names) from None
 
+    def check_free(self, entry: T) -> None:
+        """Refuse an entry whose name another one has.
+
+        Raises
+        ------
+        PluginError
+            If the name is taken.
+        """
+        if self._entries.get(entry.name, entry) is not entry:
+            raise PluginError(f"a plugin brings a {self.kind} {entry.name!r}, which exists already")
+
     def add(self, entry: T) -> None:
         """Add a user's own entry; the same object twice is no harm.
 
@@ -80,9 +91,8 @@ class Registry(Generic[T]):
         PluginError
             If the name is taken.
         """
-        known = self._entries.setdefault(entry.name, entry)
-        if known is not entry:
-            raise PluginError(f"a plugin brings a {self.kind} {entry.name!r}, which exists already")
+        self.check_free(entry)
+        self._entries[entry.name] = entry
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:

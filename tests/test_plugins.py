@@ -185,7 +185,6 @@ def test_text_that_is_not_called_py_is_refused(tmp_path: Path) -> None:
         pytest.param(
             "import json\n\njson.loads('x')\n",
             "mine.py:3: JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
-            marks=pytest.mark.xfail(reason="plugins.py takes the lineno of any error for its own"),
         ),
         (
             "def f():\n    return 1 / 0\n\nf()\n",
@@ -266,7 +265,6 @@ def test_a_name_that_files_and_tables_could_not_hold_is_refused(
     assert message(GOOD.replace(old, new), tmp_path)[0] == told
 
 
-@pytest.mark.xfail(reason="plugins.py iterates before it looks at the type")
 def test_an_entry_that_is_not_in_a_tuple_is_refused(tmp_path: Path) -> None:
     told, hint = message(GOOD.replace("(Mine(),)", "Mine()"), tmp_path)
 
@@ -274,7 +272,6 @@ def test_an_entry_that_is_not_in_a_tuple_is_refused(tmp_path: Path) -> None:
     assert hint == "MODELS is a tuple of Model objects"
 
 
-@pytest.mark.xfail(reason="plugins.py adds entries before it has looked at all of them")
 def test_a_refused_file_leaves_nothing_behind(tmp_path: Path) -> None:
     name = write(tmp_path, GOOD.replace("(Mine(),)", "(Mine(), 'mine')"))
 

@@ -336,7 +336,7 @@ MODEL_CLAUSES: tuple[Clause[Model], ...] = (
     Clause(ranks_better_than_chance, applies=lambda m: m.capabilities.uses_features),
     Clause(scores_everyone_alike, applies=lambda m: not m.capabilities.uses_features),
     Clause(leaves_rows_alone),
-    Clause(heeds_sample_weights),
+    Clause(heeds_sample_weights, applies=lambda model: model.capabilities.takes_weights),
     Clause(works_on_one_column),
     Clause(takes_native_categories, applies=lambda m: m.capabilities.native_categories),
     Clause(keeps_to_its_threads),

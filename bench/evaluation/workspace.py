@@ -147,7 +147,7 @@ class Workspace:
         prepared = self.prepared(view)
         X, y = prepared.train_X, prepared.train_y
         before = count_classes(y)
-        chosen = entry.defaults if params is None else params
+        chosen = {**entry.defaults, **(params or {})}
         seconds = 0.0
         resample = entry.resample
         if resample is not None:

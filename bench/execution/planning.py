@@ -127,9 +127,23 @@ def why_not(
     """Return why ``candidate`` does not apply to this data, or ``""`` if it does."""
     model = MODELS.lookup(candidate.model)
     reason = _why_not_model(candidate, model, experiment)
-    if reason or candidate.strategy != AUTO:
-        return reason or _why_not_strategy(candidate, experiment, traits)
-    return "" if choices else "no strategy that auto could choose applies to this data"
+    if reason:
+        return reason
+    if candidate.strategy == AUTO:
+        left = choices_for(model, choices)
+        return "" if left else "no strategy that auto could choose applies to this data"
+    if not choices_for(model, (candidate.strategy,)):
+        return f"{model.name} takes no sample weights, which is what {candidate.strategy} sets"
+    return _why_not_strategy(candidate, experiment, traits)
+
+
+def choices_for(model: Model, strategies: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of ``strategies`` that ``model`` has a use for."""
+    return tuple(
+        name
+        for name in strategies
+        if model.capabilities.takes_weights or STRATEGIES.lookup(name).weigh is None
+    )
 
 
 def _why_not_model(candidate: Candidate, model: Model, experiment: Experiment) -> str:
@@ -213,7 +227,8 @@ def _job(
     is_study = candidate.tuning == "optuna"
     is_auto = candidate.strategy == AUTO
     model = MODELS.lookup(candidate.model)
-    strategies = [STRATEGIES.lookup(s) for s in (choices if is_auto else (candidate.strategy,))]
+    left = choices_for(model, choices) if is_auto else ()
+    strategies = [STRATEGIES.lookup(s) for s in (left if is_auto else (candidate.strategy,))]
     return Job(
         dataset_digest=traits.digest,
         candidate=candidate,
@@ -225,7 +240,7 @@ def _job(
         metric="" if candidate.tuning == "default" else protocol.metric,
         inner_folds=protocol.inner_folds if is_study else 0,
         trials=protocol.trials if is_study else 0,
-        choices=choices if is_auto else (),
+        choices=left,
         versions=_versions(model, strategies, is_study=is_study),
         plugin_digest=_plugins_behind(model, strategies),
     )

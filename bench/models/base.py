@@ -25,6 +25,8 @@ class Capabilities:
         Whether scores are probabilities of the positive class or only rank.
     native_categories, native_missing : bool
         Whether the ``native`` preparation makes sense for it.
+    takes_weights : bool
+        False where ``fit`` has no use for sample weights: such strategies are skipped.
     has_early_stopping : bool
         Whether `Model.fit` can stop on held-back rows.
     uses_features : bool
@@ -41,6 +43,7 @@ class Capabilities:
     outputs: Outputs = "probability"
     native_categories: bool = False
     native_missing: bool = False
+    takes_weights: bool = True
     has_early_stopping: bool = False
     uses_features: bool = True
     is_slow_to_predict: bool = False

@@ -75,7 +75,11 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 def write_shop(folder: Path, *, plant: bool = False) -> Shop:
     """Write a table of customers and its adapter: one TOML file and no Python."""
     random = np.random.default_rng(11)
-    fee, usage, age = random.normal(50, 10, N_ROWS), random.normal(size=N_ROWS), random.random(N_ROWS)
+    fee, usage, age = (
+        random.normal(50, 10, N_ROWS),
+        random.normal(size=N_ROWS),
+        random.random(N_ROWS),
+    )
     plan = random.choice(["basic", "plus", "team"], size=N_ROWS)
     margin = 0.1 * (fee - 50) - usage + 0.8 * (plan == "basic") + random.logistic(size=N_ROWS)
     churned = margin > np.quantile(margin, 0.75)

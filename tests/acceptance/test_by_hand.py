@@ -69,9 +69,7 @@ def by_hand(dataset: Dataset, candidate: Candidate, test: Any, *, fold: int) -> 
     if candidate.strategy == "class-weight":
         arguments["model__sample_weight"] = compute_sample_weight("balanced", dataset.y[train])
     pipeline.fit(X.iloc[train], dataset.y[train], **arguments)
-    return float(
-        roc_auc_score(dataset.y[test], pipeline.predict_proba(X.iloc[test])[:, 1])
-    )
+    return float(roc_auc_score(dataset.y[test], pipeline.predict_proba(X.iloc[test])[:, 1]))
 
 
 def auc_of(predictions: Predictions | None) -> float:
