@@ -31,11 +31,14 @@ def print_facts(console: Console, facts: DatasetFacts) -> None:
             f"({facts.origin})"
         ),
         markup=False,
+        soft_wrap=True,
     )
     for note in facts.notes:
-        console.print(clean(f"  note: {note}"), markup=False)
+        console.print(clean(f"  note: {note}"), markup=False, soft_wrap=True)
     for finding in facts.findings:
-        console.print(clean(f"  {finding.severity}: {finding.message}"), markup=False)
+        console.print(
+            clean(f"  {finding.severity}: {finding.message}"), markup=False, soft_wrap=True
+        )
 
 
 def print_plan(
@@ -55,7 +58,7 @@ def print_plan(
     if missing:
         seconds = plan.seconds(missing, workers=workers)
         line += f"; about {duration(seconds)} with {workers} workers"
-    console.print(line, markup=False)
+    console.print(line, markup=False, soft_wrap=True)
     if is_detailed:
         for level, count in Counter(c.tuning for c in candidates).items():
             models = dict.fromkeys(c.model for c in candidates if c.tuning == level)
@@ -63,13 +66,14 @@ def print_plan(
             console.print(
                 f"  {level}: {count} candidates: {', '.join(models)} × {', '.join(strategies)}",
                 markup=False,
+                soft_wrap=True,
             )
     reasons: dict[str, list[str]] = {}
     for skip in plan.skips:
         reasons.setdefault(skip.reason, []).append(str(skip.candidate))
     for reason, skipped in reasons.items():
         named = ", ".join(skipped[:3]) + (f" and {len(skipped) - 3} more" if skipped[3:] else "")
-        console.print(f"  skipped: {named}: {reason}", markup=False)
+        console.print(f"  skipped: {named}: {reason}", markup=False, soft_wrap=True)
 
 
 def duration(seconds: float) -> str:
@@ -130,10 +134,11 @@ class ProgressObserver:
                     f"{job.split.fold}: {shorten(reason, 200)}"
                 ),
                 markup=False,
+                soft_wrap=True,
             )
         self._note_value(result)
         if self._live is None and self._is_line_due():
-            self._console.print(self._line(), markup=False)
+            self._console.print(self._line(), markup=False, soft_wrap=True)
 
     @property
     def _n_splits(self) -> int:

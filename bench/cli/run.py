@@ -20,6 +20,7 @@ from bench.cli.options import (
     load_options,
     names,
 )
+from bench.errors import UsageError
 from bench.execution.requests import (
     DUPLICATES,
     IMPORTANCES,
@@ -86,26 +87,19 @@ def execute(arguments: argparse.Namespace) -> int:
     from bench.plugins import load_plugins
 
     progress = Console(stderr=True, highlight=False)
-    check_jobs(arguments.jobs)
+    if arguments.jobs < 0:
+        raise UsageError(f"--jobs {arguments.jobs} is too few, expected 1 (or 0: one a core)")
     load_plugins(arguments.plugin)
     experiment = build_experiment(_request(arguments))
     warning = conflicting_libraries()
     if warning:
-        progress.print(f"warning: {warning}", markup=False)
+        progress.print(f"warning: {warning}", markup=False, soft_wrap=True)
     dataset = load_dataset(experiment.dataset, options=load_options(arguments))
     experiment = replace(experiment, dataset=dataset.name)
     facts = diagnose(dataset)
     if arguments.plan:
         return _show_plan(experiment, dataset, facts, arguments=arguments)
     return _run(experiment, dataset, facts, arguments=arguments, progress=progress)
-
-
-def check_jobs(jobs: int) -> None:
-    """Refuse a number of workers below 0."""
-    from bench.errors import UsageError
-
-    if jobs < 0:
-        raise UsageError(f"--jobs {jobs} is too few, expected 1 or more (0: as many as cores)")
 
 
 def _request(arguments: argparse.Namespace) -> Request:
@@ -171,6 +165,7 @@ def _run(
             f"interrupted: everything finished is kept in {store.folder}; "
             "the same command goes on from there",
             markup=False,
+            soft_wrap=True,
         )
         return 130
     print_and_write(outcome.run, outcome.results, store, console=Console(highlight=False))
@@ -179,5 +174,6 @@ def _run(
             f"{len(outcome.run.failures)} of {len(outcome.run.jobs)} fits failed; "
             "their tracebacks are in records/, the same command tries them again",
             markup=False,
+            soft_wrap=True,
         )
     return 1 if outcome.run.failures else 0
