@@ -34,10 +34,10 @@ def print_facts(console: Console, facts: DatasetFacts) -> None:
         soft_wrap=True,
     )
     for note in facts.notes:
-        console.print(clean(f"  note: {note}"), markup=False, soft_wrap=True)
+        console.print("  note: " + clean(note), markup=False, soft_wrap=True)
     for finding in facts.findings:
         console.print(
-            clean(f"  {finding.severity}: {finding.message}"), markup=False, soft_wrap=True
+            f"  {finding.severity}: " + clean(finding.message), markup=False, soft_wrap=True
         )
 
 
@@ -138,7 +138,9 @@ class ProgressObserver:
             )
         self._note_value(result)
         if self._live is None and self._is_line_due():
-            self._console.print(self._line(), markup=False, soft_wrap=True)
+            line = self._line()
+            line = f"{line}; {self._best}" if self._best else line
+            self._console.print(line, markup=False, soft_wrap=True)
 
     @property
     def _n_splits(self) -> int:
@@ -175,7 +177,7 @@ class ProgressObserver:
             line += f", {duration(elapsed * (1 - share) / share)} left"
         if self._n_failed:
             line += f", {self._n_failed} failed"
-        return f"{line}; {self._best}" if self._best else line
+        return line
 
     def _render(self) -> RenderableType:
         from rich.console import Group
@@ -190,6 +192,7 @@ class ProgressObserver:
         return Group(
             ProgressBar(total=1.0, completed=share, width=60),
             Text(self._line(), no_wrap=True, overflow="ellipsis"),
+            Text(self._best, no_wrap=True, overflow="ellipsis"),
             Text(f"now: {running}", style="dim", no_wrap=True, overflow="ellipsis"),
         )
 

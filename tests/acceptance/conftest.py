@@ -29,7 +29,6 @@ GRID = (
     *("run", "--dataset", "shop", "--folds", "3", "--trials", "4", "--inner-folds", "2"),
     *("--models", "lightgbm,logistic,random-forest,svm-rbf"),
     *("--strategies", "none,class-weight,random-under,smote-enn,auto"),
-    *("--tuning", "default,recommended,optuna"),
 )
 
 
