@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bench.identity import digest
@@ -112,17 +112,33 @@ class DatasetFacts:
 
 @dataclass(frozen=True, order=True)
 class Candidate:
-    """One leaderboard row: what is compared."""
+    """One leaderboard row: what is compared.
+
+    ``repair`` (of the probabilities) and ``decision`` (which rule sets the
+    threshold) act on stored scores, after the fit: they are no part of a job,
+    and rows that differ in nothing else share their fits.
+    """
 
     model: str
     strategy: str = "none"
     tuning: Tuning = "default"
     preparation: str = "encoded"
+    repair: str = "none"
+    decision: str = "f1"
+
+    @property
+    def fitted(self) -> Candidate:
+        """The candidate whose fits this row is made of."""
+        return replace(self, repair="none", decision="f1")
 
     def __str__(self) -> str:
         parts = [self.model, self.strategy, self.tuning]
         if self.preparation != "encoded":
             parts.append(self.preparation)
+        if self.repair != "none":
+            parts.append(self.repair)
+        if self.decision != "f1":
+            parts.append(f"by-{self.decision}")
         return "+".join(parts)
 
 
@@ -253,6 +269,10 @@ class Record:
     n_test: int = 0
     counts_before: ClassCounts = ClassCounts(0, 0)
     counts_after: ClassCounts = ClassCounts(0, 0)
+    learned_prevalence: float = 0.0
+    """The share of positives that the learner met, weights counted."""
+    selected: tuple[str, ...] = ()
+    """The user's columns that a feature selection kept; empty where there was none."""
     params: Mapping[str, Any] = field(default_factory=dict)
     strategy_params: Mapping[str, Any] = field(default_factory=dict)
     chosen_strategy: str = ""
@@ -314,6 +334,12 @@ class Run:
     n_reused: int = 0
     is_interrupted: bool = False
     schema_version: int = 1
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The rows of the board: what was asked for and does apply."""
+        skipped = {skip.candidate for skip in self.skips}
+        return tuple(c for c in self.experiment.candidates if c not in skipped)
 
 
 # --- the answer -----------------------------------------------------------------------

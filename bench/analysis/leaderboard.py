@@ -67,7 +67,7 @@ def build_leaderboard(run: Run, results: Mapping[str, Result], *, rank_by: str) 
     rows = [
         _summarise(candidate, splits, n_splits=n_splits, ratio=ratio)
         if splits
-        else BoardRow(candidate, "failed" if candidate in failed else "missing", 0, 0.0)
+        else BoardRow(candidate, "failed" if candidate.fitted in failed else "missing", 0, 0.0)
         for candidate, splits in scored.items()
     ]
     ranked, others = _in_board_order(rows, metric)

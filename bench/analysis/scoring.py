@@ -46,10 +46,10 @@ def score_splits(
     for job in run.jobs:
         jobs[job.candidate][job.split] = job
     scored = {}
-    for candidate in sorted(jobs):
+    for candidate in sorted(run.candidates):
         finished = [
             (split, result.record, result.predictions)
-            for split, job in sorted(jobs[candidate].items())
+            for split, job in sorted(jobs[candidate.fitted].items())
             if (result := results.get(job.id)) is not None
             and result.record.status == "ok"
             and result.predictions is not None

@@ -81,6 +81,7 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
     _check_folds(experiment, traits)
     skips: list[Skip] = []
     jobs: list[Job] = []
+    planned: set[Candidate] = set()
     explained: dict[str, Importance] = {}
     costs: dict[str, float] = {}
     choices = _applicable_choices(experiment, traits)
@@ -89,9 +90,12 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
         if reason:
             skips.append(Skip(candidate, reason))
             continue
-        level = _importance(candidate, experiment)
+        if candidate.fitted in planned:
+            continue
+        planned.add(candidate.fitted)
+        level = _importance(candidate.fitted, experiment)
         cost = estimate_seconds(candidate, experiment, traits)
-        template = _job(candidate, experiment, traits, choices=choices)
+        template = _job(candidate.fitted, experiment, traits, choices=choices)
         for split in experiment.protocol.splits:
             job = replace(template, split=split)
             jobs.append(job)
@@ -215,7 +219,7 @@ def _importance(candidate: Candidate, experiment: Experiment) -> Importance:
             is_rival = other.model == candidate.model and other.strategy == "none"
             model = MODELS.lookup(other.model)
             if is_rival and other.tuning == level and not _why_not_model(other, model, experiment):
-                return "full" if other == candidate else "native"
+                return "full" if other.fitted == candidate else "native"
     return "native"
 
 
