@@ -18,7 +18,6 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = {
     "errors": 0,
     "guard": 0,
-    "guard": 0,
     "identity": 0,
     "registry": 1,
     "serial": 1,

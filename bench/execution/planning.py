@@ -116,7 +116,7 @@ def _check_folds(experiment: Experiment, traits: Traits) -> None:
             hint="use fewer folds (--folds)",
         )
     inner = experiment.protocol.inner_folds
-    left = minority - math.ceil(minority / folds)
+    left = _training_minority(experiment, traits)
     if left < inner and any(c.tuning == "optuna" for c in experiment.candidates):
         raise UsageError(
             f"{inner} inner folds need at least {inner} rows of each class in every training set, "
@@ -133,6 +133,16 @@ def why_not(
     reason = _why_not_model(candidate, model, experiment)
     if reason:
         return reason
+    left = _training_minority(experiment, traits)
+    if (
+        candidate.tuning == "recommended"
+        and model.capabilities.has_early_stopping
+        and left < STOPPING_FOLDS
+    ):
+        return (
+            f"early stopping holds back a fifth of the training rows, and the rarer class has "
+            f"only {left} there"
+        )
     if candidate.strategy == AUTO:
         left = choices_for(model, choices)
         return "" if left else "no strategy that auto could choose applies to this data"
@@ -187,14 +197,18 @@ def _why_not_strategy(candidate: Candidate, experiment: Experiment, traits: Trai
 
 def smallest_positives(candidate: Candidate, experiment: Experiment, traits: Traits) -> int:
     """Return how few positives any fit of ``candidate`` learns from, inner fits included."""
-    protocol = experiment.protocol
-    minority = min(traits.n_positives, traits.n_samples - traits.n_positives)
-    left = minority - math.ceil(minority / protocol.folds)
+    left = _training_minority(experiment, traits)
     if candidate.tuning == "optuna":
-        left -= math.ceil(left / protocol.inner_folds)
+        left -= math.ceil(left / experiment.protocol.inner_folds)
     if candidate.tuning == "recommended":
         left -= math.ceil(left / STOPPING_FOLDS)
     return left
+
+
+def _training_minority(experiment: Experiment, traits: Traits) -> int:
+    """Return how many rows of the rarer class the smallest training set has."""
+    minority = min(traits.n_positives, traits.n_samples - traits.n_positives)
+    return minority - math.ceil(minority / experiment.protocol.folds)
 
 
 def _applicable_choices(experiment: Experiment, traits: Traits) -> tuple[str, ...]:
