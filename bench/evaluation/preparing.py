@@ -58,6 +58,7 @@ class Preparer:
     """
 
     def __init__(self, table: Table, rows: NDArray[np.int64], *, preparation: str) -> None:
+        import numpy as np
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -72,7 +73,8 @@ class Preparer:
             self._numeric = (
                 StandardScaler() if self._is_native else make_pipeline(imputer, StandardScaler())
             )
-            self._numeric.fit(table.numeric[rows])
+            with np.errstate(invalid="ignore"):  # a column without any value stays without
+                self._numeric.fit(table.numeric[rows])
             if not self._is_native:
                 sources += [sources[column] for column in imputer.indicator_.features_]
         n_numeric = len(sources)
@@ -115,13 +117,19 @@ class Preparer:
         return np.hstack([mixed[:, :first], self._levels.transform(codes)])
 
     def _known_codes(self, codes: NDArray[np.int32]) -> NDArray[np.float64]:
-        """Return codes as floats; under ``native`` levels that training rows lack become NaN."""
+        """Return codes as floats.
+
+        Under ``native`` they are positions among the levels of the training
+        rows, and NaN for a level that these lack.
+        """
         import numpy as np
 
         known = codes.astype(np.float64)
         if self._is_native:
             for column, levels in enumerate(self._levels.categories_):
-                known[~np.isin(codes[:, column], levels), column] = np.nan
+                position = np.searchsorted(levels, codes[:, column])
+                is_known = np.isin(codes[:, column], levels)
+                known[:, column] = np.where(is_known, position, np.nan)
         return known
 
 

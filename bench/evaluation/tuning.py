@@ -7,7 +7,6 @@ have proposed anyway. Finished trials are kept in an Optuna journal file.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -224,8 +223,10 @@ def _journal(path: Path, name: str) -> optuna.Study:
     from optuna.storages.journal import JournalFileBackend
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):
-        # A process that was killed while it wrote leaves its lock and half a line.
-        path.with_name(path.name + ".lock").unlink()
+    # A process that was killed while it wrote leaves its lock and half a line.
+    path.with_name(path.name + ".lock").unlink(missing_ok=True)
+    if path.exists():
+        text = path.read_bytes()
+        path.write_bytes(text[: text.rfind(b"\n") + 1])
     storage = JournalStorage(JournalFileBackend(str(path)))
     return optuna.create_study(storage=storage, study_name=name, load_if_exists=True)

@@ -144,8 +144,8 @@ def why_not(
             f"only {left} there"
         )
     if candidate.strategy == AUTO:
-        left = choices_for(model, choices)
-        return "" if left else "no strategy that auto could choose applies to this data"
+        usable = choices_for(model, choices)
+        return "" if usable else "no strategy that auto could choose applies to this data"
     if not choices_for(model, (candidate.strategy,)):
         return f"{model.name} takes no sample weights, which is what {candidate.strategy} sets"
     return _why_not_strategy(candidate, experiment, traits)

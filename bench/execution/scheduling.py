@@ -66,7 +66,9 @@ class Schedule:
         time, so that the guilty one is known and the others lose nothing.
         """
         while self._ready or self._flying or self._suspects:
-            self._fill(engine)
+            if not self._fill(engine):
+                self._recover(engine, on_end)
+                continue
             done, _ = wait(self._flying, return_when=FIRST_COMPLETED)
             broken = [future for future in done if _died(future)]
             for future in done:
@@ -75,19 +77,27 @@ class Schedule:
             if broken:
                 self._recover(engine, on_end)
 
-    def _fill(self, engine: Engine) -> None:
-        """Hand out work: one task more than there are workers, so that none waits for us."""
-        if self._suspects:
-            if not self._flying:
-                self._start(engine, self._suspects[0])
-            return
-        while self._ready and len(self._flying) <= engine.workers:
-            _, position = heapq.heappop(self._ready)
-            self._start(engine, self._by_position[position])
+    def _fill(self, engine: Engine) -> bool:
+        """Hand out work, and return whether the engine took it.
 
-    def _start(self, engine: Engine, task: Task) -> None:
+        One task more than there are workers, so that none waits for us.
+        """
+        if self._suspects:
+            return bool(self._flying) or self._start(engine, self._suspects[0])
+        while self._ready and len(self._flying) <= engine.workers:
+            if not self._start(engine, self._by_position[self._ready[0][1]]):
+                return False
+            heapq.heappop(self._ready)
+        return True
+
+    def _start(self, engine: Engine, task: Task) -> bool:
+        try:
+            future = engine.submit(task.function, *task.arguments)
+        except BrokenExecutor:  # a worker has died since the last task was handed over
+            return False
         self._on_start(task)
-        self._flying[engine.submit(task.function, *task.arguments)] = task
+        self._flying[future] = task
+        return True
 
     def _end(
         self, task: Task, future: Future[Any], on_end: Callable[[Task, Future[Any]], None]
