@@ -20,6 +20,8 @@ from bench.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bench.analysis import Findings
+
 
 class Silent:
     """An observer that says nothing."""
@@ -79,23 +81,26 @@ def run(
         options=RunOptions(workers=jobs, plugins=plugins, command=f"bench.run({dataset!r}, …)"),
         observer=Silent(),
     )
-    return write_boards(outcome.run, outcome.results, store)
+    return write_boards(outcome.run, outcome.results, store).leaderboard
 
 
-def write_boards(run: Run, results: dict[str, Result], store: Store) -> Leaderboard:
-    """Write all files of the results folder from stored results, and return the board."""
-    from bench.analysis import build_leaderboard, strategy_effects, summarise_importance
+def write_boards(run: Run, results: dict[str, Result], store: Store) -> Findings:
+    """Write all files of the results folder from stored results, and return what they show."""
+    from bench.analysis import analyse, summarise_importance
+    from bench.analysis.preparation_effects import summarise_preparations
     from bench.reports.writing import write_reports
 
-    rank_by = run.experiment.rank_by
-    leaderboard = build_leaderboard(run, results, rank_by=rank_by)
+    values = store.read_values(dataset_digest=run.facts.digest)
+    findings = analyse(run, results, values=values)
     write_reports(
         store.folder,
-        leaderboard,
+        findings.leaderboard,
         importance=summarise_importance(run, results),
-        effects=strategy_effects(run, results, metric=rank_by),
+        effects=findings.effects,
+        verdicts=findings.verdicts,
+        preparations=summarise_preparations(run, results, metric=run.experiment.rank_by),
     )
-    return leaderboard
+    return findings
 
 
 def read_leaderboard(folder: str | os.PathLike[str] = "results/telco") -> pd.DataFrame:

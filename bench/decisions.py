@@ -1,21 +1,26 @@
 """From scores to decisions: pure functions of labels and scores.
 
 A customer counts as a predicted churner where ``score >= threshold``. A rule
-that chooses a threshold is a function ``(y, score) -> float``; it is fitted on
-rows other than those that report the decisions.
+that chooses a threshold is a function of ``(y, score)``; it is fitted on rows
+other than those that report the decisions. `bench.rules` names the rules.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     ThresholdRule = Callable[[ArrayLike, ArrayLike], float]
+    Counts = tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]
+
+T = TypeVar("T")
+_last: dict[str, tuple[Any, Any, Any]] = {}
 
 
 # --- counts ---------------------------------------------------------------------------
@@ -32,6 +37,12 @@ def as_labels_and_scores(
         If the lengths differ, the labels are not both 0 and 1, or a score is
         NaN or infinite.
     """
+    return _remembered(_check_labels_and_scores, y_true, y_score)
+
+
+def _check_labels_and_scores(
+    y_true: ArrayLike, y_score: ArrayLike
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
     import numpy as np
 
     y, score = np.asarray(y_true), np.asarray(y_score, dtype=np.float64)
@@ -57,6 +68,10 @@ def cumulative_counts(
     tp, fp : ndarray of shape (n_distinct,)
         Rows of either class with a score of at least ``cuts``.
     """
+    return _remembered(_count_down, y_true, y_score)
+
+
+def _count_down(y_true: ArrayLike, y_score: ArrayLike) -> Counts:
     import numpy as np
 
     y, score = as_labels_and_scores(y_true, y_score)
@@ -64,7 +79,35 @@ def cumulative_counts(
     score, is_positive = score[order], y[order] == 1
     ends = np.append(np.flatnonzero(np.diff(score)), score.size - 1)
     tp = np.cumsum(is_positive)[ends]
-    return score[ends], tp, ends + 1 - tp
+    return locked(score[ends]), locked(tp), locked(ends + 1 - tp)
+
+
+def locked(array: NDArray[Any]) -> NDArray[Any]:
+    """Return ``array``, which from now on cannot be written to."""
+    array.flags.writeable = False
+    return array
+
+
+def _remembered(function: Callable[[ArrayLike, ArrayLike], T], y: ArrayLike, score: ArrayLike) -> T:
+    """Return ``function(y, score)``, from memory for the same locked arrays as the last time.
+
+    Most metrics begin with the same checks and counts of the same rows. Only
+    arrays that own their data and cannot be written to are remembered, by
+    identity.
+    """
+    last = _last.get(function.__name__)
+    if last is not None and last[0] is y and last[1] is score:
+        return cast(T, last[2])
+    result = function(y, score)
+    if _is_locked(y) and _is_locked(score):
+        _last[function.__name__] = (y, score, result)
+    return result
+
+
+def _is_locked(array: object) -> bool:
+    import numpy as np
+
+    return isinstance(array, np.ndarray) and not array.flags.writeable and array.base is None
 
 
 @dataclass(frozen=True)
@@ -86,9 +129,13 @@ def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
         If ``y_pred`` holds anything but 0 and 1 (such as scores), or ``y_true``
         does not hold both.
     """
+    return _remembered(_count_confusion, y_true, y_pred)
+
+
+def _count_confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
     import numpy as np
 
-    y, pred = as_labels_and_scores(y_true, y_pred)
+    y, pred = _check_labels_and_scores(y_true, y_pred)
     is_predicted = pred == 1
     n_predicted = int(np.count_nonzero(is_predicted))
     if n_predicted + np.count_nonzero(pred == 0) != pred.size:
@@ -99,8 +146,8 @@ def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
     return Confusion(tp, fp, n_positives - tp, pred.size - n_positives - fp)
 
 
-def predictions_at(score: ArrayLike, threshold: float) -> NDArray[np.int8]:
-    """Return 1 for every score of at least ``threshold``, else 0.
+def predictions_at(score: ArrayLike, threshold: ArrayLike) -> NDArray[np.int8]:
+    """Return 1 for every score of at least ``threshold`` (one, or one per customer), else 0.
 
     Raises
     ------
@@ -111,7 +158,7 @@ def predictions_at(score: ArrayLike, threshold: float) -> NDArray[np.int8]:
 
     scores = np.asarray(score, dtype=np.float64)
     _check_finite(scores)
-    return (scores >= threshold).astype(np.int8)
+    return np.asarray(scores >= np.asarray(threshold)).astype(np.int8)
 
 
 def _check_finite(score: NDArray[np.float64]) -> None:
@@ -119,6 +166,36 @@ def _check_finite(score: NDArray[np.float64]) -> None:
 
     if not np.isfinite(score).all():
         raise ValueError("scores hold NaN or infinite values")
+
+
+def hull_counts(
+    y_true: ArrayLike, y_score: ArrayLike
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the vertices of the convex hull of the ROC curve.
+
+    Returns
+    -------
+    rows, tp, fp : ndarray of shape (n_vertices,)
+        How many of the highest scores lie down to each vertex, and how many of
+        them are positive and negative; the first vertex is that of no rows.
+    """
+    return _remembered(_count_hull, y_true, y_score)
+
+
+def _count_hull(y_true: ArrayLike, y_score: ArrayLike) -> Counts:
+    import numpy as np
+
+    _, tp, fp = cumulative_counts(y_true, y_score)
+    tp, fp = np.append(0, tp), np.append(0, fp)
+    # A point on or below the line through its neighbours is no vertex. All such
+    # points go at once, in whole numbers, until none is left.
+    while True:
+        up, right = tp[1:] - tp[:-1], fp[1:] - fp[:-1]
+        is_vertex = up[:-1] * right[1:] > up[1:] * right[:-1]
+        if is_vertex.all():
+            return locked(tp + fp), locked(tp), locked(fp)
+        keep = np.concatenate([[True], is_vertex, [True]])
+        tp, fp = tp[keep], fp[keep]
 
 
 def confusion_at(y: ArrayLike, score: ArrayLike, threshold: float) -> Confusion:
@@ -158,10 +235,86 @@ def threshold_by_f1(y: ArrayLike, score: ArrayLike) -> float:
 
     cuts, tp, fp = cumulative_counts(y, score)
     # The doubled numerator is left out; equal fractions give equal floats.
-    best = int(np.argmax(tp / (tp + fp + tp[-1])))
-    if best == cuts.size - 1:
+    return _threshold_after(int(np.argmax(tp / (tp + fp + tp[-1]))), cuts)
+
+
+def threshold_by_mcc(y: ArrayLike, score: ArrayLike) -> float:
+    """Return the threshold with the best correlation of labels and predictions on these rows.
+
+    It lies as `threshold_by_f1` has it. Where no cut correlates (a constant
+    score), everybody is predicted.
+    """
+    import numpy as np
+
+    cuts, tp, fp = cumulative_counts(y, score)
+    n_positives, n_negatives = float(tp[-1]), float(fp[-1])
+    hits, wrong = tp.astype(np.float64), fp.astype(np.float64)
+    n_predicted = hits + wrong
+    product = n_predicted * (n_positives + n_negatives - n_predicted)
+    # The factor of the prevalence is the same for every cut and left out.
+    covariance = hits * n_negatives - wrong * n_positives
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mcc = np.where(product > 0, covariance / np.sqrt(product), 0.0)
+    best = int(np.argmax(mcc))
+    return _threshold_after(best if mcc[best] > 0 else cuts.size - 1, cuts)
+
+
+def threshold_by_capacity(y: ArrayLike, score: ArrayLike, *, share: float) -> float:
+    """Return the lowest threshold that predicts no more than ⌈share · n⌉ of these rows.
+
+    Rows that tie across the limit stay below the threshold together, so that
+    the outcome depends on no order; where even the highest score ties too
+    often, nobody is predicted.
+    """
+    import numpy as np
+
+    cuts, tp, fp = cumulative_counts(y, score)
+    contacted = tp + fp
+    n_top = math.ceil(round(share * int(contacted[-1]), 9))
+    return _threshold_after(int(np.searchsorted(contacted, n_top, side="right")) - 1, cuts)
+
+
+def threshold_by_precision(y: ArrayLike, score: ArrayLike, *, target: float) -> float | None:
+    """Return the lowest threshold whose precision is surely at least ``target``.
+
+    "Surely" is the lower end of the 95 % Wilson interval on these rows.
+    ``None`` says that no threshold reaches the target.
+    """
+    import numpy as np
+
+    cuts, tp, fp = cumulative_counts(y, score)
+    reached = np.flatnonzero(wilson_lower(tp, tp + fp) >= target)
+    return _threshold_after(int(reached[-1]), cuts) if reached.size else None
+
+
+def threshold_by_recall(y: ArrayLike, score: ArrayLike, *, target: float) -> float:
+    """Return the highest threshold that finds at least the share ``target`` of the positives."""
+    import numpy as np
+
+    cuts, tp, _ = cumulative_counts(y, score)
+    # Rounded: .7 · 10 is 7.000000000000001 in floating point, and 7 of 10 are enough.
+    n_wanted = math.ceil(round(target * int(tp[-1]), 9))
+    return _threshold_after(int(np.searchsorted(tp, n_wanted)), cuts)
+
+
+def wilson_lower(successes: ArrayLike, n: ArrayLike) -> NDArray[np.float64]:
+    """Return the lower ends of 95 % Wilson intervals of shares (Wilson 1927)."""
+    import numpy as np
+
+    k, n = np.asarray(successes, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    z = 1.959963984540054
+    middle = k + z * z / 2
+    spread = z * np.sqrt(k * (n - k) / n + z * z / 4)
+    return np.asarray((middle - spread) / (n + z * z))
+
+
+def _threshold_after(last: int, cuts: NDArray[np.float64]) -> float:
+    """Return a threshold that predicts the distinct scores down to number ``last``, −1 for none."""
+    if last < 0:
+        return float(cuts[0]) + (float(cuts[0] - cuts[-1]) or 1.0)
+    if last == cuts.size - 1:
         return _below_all(lowest=float(cuts[-1]), highest=float(cuts[0]))
-    upper, lower = float(cuts[best]), float(cuts[best + 1])
+    upper, lower = float(cuts[last]), float(cuts[last + 1])
     middle = lower + (upper - lower) / 2
     # Between neighbouring floats there is no middle.
     return middle if middle > lower else upper

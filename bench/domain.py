@@ -162,6 +162,8 @@ class EvalProtocol:
     metric: str = "roc_auc"
     inner_folds: int = 3
     trials: int = 12
+    train_prevalence: float | None = None
+    """To what share of positives training rows are thinned; None leaves them as they are."""
 
     @property
     def splits(self) -> tuple[Split, ...]:
@@ -209,13 +211,21 @@ class Job:
     versions: Mapping[str, str] = field(default_factory=dict)
     plugin_digest: str = ""
     numbers_version: int = NUMBERS_VERSION
+    train_prevalence: float | None = None
 
     @property
     def id(self) -> str:
-        """Twenty hexadecimal digits of the digest of all fields."""
+        """Twenty hexadecimal digits of the digest of all fields.
+
+        ``train_prevalence`` counts only where training rows are thinned, so
+        that all other jobs keep the ids that they had before it existed.
+        """
         from bench.serial import to_json
 
-        return digest("job", to_json(self))[:20]
+        fields = to_json(self)
+        if self.train_prevalence is None:
+            del fields["train_prevalence"]
+        return digest("job", fields)[:20]
 
 
 @dataclass(frozen=True)
@@ -365,6 +375,11 @@ class BoardRow:
     coverage: float
     rank: int | None = None
     is_tied_with_best: bool = False
+    """Whether the run cannot tell the row from the first one."""
+    is_equivalent_to_best: bool = False
+    """Whether the run shows the row to be within the board's margin of the first one."""
+    p_best: float | None = None
+    """The chance that the row is the best of the ranked ones, by the bootstrap."""
     difference_low: float | None = None
     difference_high: float | None = None
     scores: Mapping[str, Score] = field(default_factory=dict)
@@ -385,3 +400,10 @@ class Leaderboard:
     resolvable_difference: float | None = None
     threshold_optimism: float | None = None
     n_optimism: int = 0
+    equivalence_margin: float | None = None
+    """Differences up to here do not matter, in the unit of the metric that ranks."""
+    repeats_to_separate: int | None = None
+    """Repeats that would tell the first two rows apart; 0 where no number up to 100 would,
+    ``None`` where they are told apart already or nothing was tested."""
+    expected_of_selection: float | None = None
+    """What choosing the first row by its own figure can be expected to give."""

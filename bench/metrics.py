@@ -12,20 +12,32 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from bench.decisions import as_labels_and_scores, confusion, cumulative_counts, predictions_at
-from bench.errors import PluginError
-from bench.profit import empc, lift
+from bench import campaigns
+from bench.calibration import (
+    brier,
+    brier_skill,
+    calibration_in_the_large,
+    calibration_slope,
+    ece,
+    ece_floor,
+    log_loss,
+)
+from bench.decisions import (
+    as_labels_and_scores,
+    confusion,
+    cumulative_counts,
+    locked,
+)
+from bench.errors import PluginError, UsageError
+from bench.inputs import Inputs as Inputs  # handed on: users name it with Metric
+from bench.profit import empc, empc_fraction, h_measure, lift, mpc
 from bench.registry import Registry
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    from bench.domain import Outputs
-    from bench.specs import EconomicsSpec
-
-Direction = Literal["higher", "lower"]
-Needs = Literal["scores", "probabilities", "decisions", "economics"]
+Direction = Literal["higher", "lower", "neither"]
+Needs = Literal["scores", "probabilities", "decisions", "economics", "campaign"]
 Board = Literal["ranking", "decisions", "probabilities", "profit"]
 
 _BOARD_OF: dict[Needs, Board] = {
@@ -33,23 +45,8 @@ _BOARD_OF: dict[Needs, Board] = {
     "probabilities": "probabilities",
     "decisions": "decisions",
     "economics": "profit",
+    "campaign": "profit",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Inputs:
-    """What one split offers to the metrics.
-
-    ``threshold`` is the chosen one, fitted on other rows; a customer counts as
-    a predicted churner where ``score >= threshold``. ``None`` means that there
-    is none, and that decisions cannot be judged.
-    """
-
-    y: NDArray[np.int8]
-    score: NDArray[np.float64]
-    outputs: Outputs = "probability"
-    threshold: float | None = None
-    economics: EconomicsSpec | None = None
 
 
 @dataclass(frozen=True)
@@ -61,12 +58,15 @@ class Metric:
     name : str
         Lower case with underscores; the column in ``leaderboard.csv``.
     function : callable
-        ``(y_true, y_score)``, ``(y_true, y_prob)``, ``(y_true, y_pred)`` or
-        ``(y_true, y_score, economics)``, as ``needs`` says, to a float.
-    direction : {"higher", "lower"}
-        Which is better.
-    needs : {"scores", "probabilities", "decisions", "economics"}
-        Models that give scores only have no value where probabilities are needed.
+        ``(y_true, y_score)``, ``(y_true, y_prob)``, ``(y_true, y_pred)``,
+        ``(y_true, y_score, economics)`` or ``(inputs)``, as ``needs`` says, to
+        a float, or to ``None`` where these rows leave it undefined.
+    direction : {"higher", "lower", "neither"}
+        Which is better; figures that only describe (a threshold, a floor, a
+        slope that should be 1) are for reading and rank nothing.
+    needs : {"scores", "probabilities", "decisions", "economics", "campaign"}
+        Models that give scores only have no value where probabilities are
+        needed. "campaign" takes all `Inputs` and sees to what it needs itself.
     title : str
         For readers; the name where it is empty.
     shown_on : str or None
@@ -76,7 +76,7 @@ class Metric:
     """
 
     name: str
-    function: Callable[..., float]
+    function: Callable[..., float | None]
     direction: Direction
     needs: Needs
     title: str = ""
@@ -87,11 +87,11 @@ class Metric:
         if not self.title:
             object.__setattr__(self, "title", self.name)
         choices = {"direction": (self.direction, Direction), "needs": (self.needs, Needs)}
-        for field, (value, allowed) in choices.items():
+        for name, (value, allowed) in choices.items():
             if value not in get_args(allowed):
                 expected = ", ".join(map(repr, get_args(allowed)))
                 raise PluginError(
-                    f"metric {self.name!r}: {field} = {value!r}, expected one of {expected}"
+                    f"metric {self.name!r}: {name} = {value!r}, expected one of {expected}"
                 )
 
     @property
@@ -112,7 +112,10 @@ class Metric:
         arguments = self._arguments(inputs)
         if arguments is None:
             return None
-        value = float(self.function(*arguments))
+        returned = self.function(*arguments)
+        if returned is None:
+            return None
+        value = float(returned)
         if not math.isfinite(value):
             raise PluginError(f"metric {self.name!r} returned {value}, expected a finite number")
         return value
@@ -122,37 +125,31 @@ class Metric:
         if self.needs == "probabilities" and not has_probabilities:
             return None
         if self.needs == "decisions":
-            fixed = self.threshold if has_probabilities else None
-            cut = inputs.threshold if self.threshold is None else fixed
-            return None if cut is None else (inputs.y, predictions_at(inputs.score, cut))
+            if self.threshold is not None and not has_probabilities:
+                return None
+            decided = inputs.decided(self.threshold)
+            return None if decided is None else (inputs.y, decided)
         if self.needs == "economics":
             economics = inputs.economics
             return None if economics is None else (inputs.y, inputs.score, economics)
+        if self.needs == "campaign":
+            return (inputs,)
         return inputs.y, inputs.score
 
 
 def compute_all(inputs: Inputs, metrics: Iterable[Metric] | None = None) -> dict[str, float]:
     """Return every metric that applies, by name; all registered ones by default.
 
-    The rows are sorted once, by descending score: the stable sort inside a
-    metric is linear on sorted rows.
+    The rows are sorted once, by descending score, and locked, so that the
+    metrics share their counts.
     """
     import numpy as np
 
     y, score = as_labels_and_scores(inputs.y, inputs.score)
-    order = np.argsort(-score, kind="stable")
-    ordered = replace(inputs, y=y[order], score=score[order])
+    ordered = replace(inputs, y=y, score=score).at(np.argsort(-score, kind="stable"))
+    locked(ordered.y), locked(ordered.score)
     values = {m.name: m.compute(ordered) for m in (METRICS if metrics is None else metrics)}
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _as_labels_and_probabilities(
-    y_true: ArrayLike, y_prob: ArrayLike
-) -> tuple[NDArray[Any], NDArray[np.float64]]:
-    y, p = as_labels_and_scores(y_true, y_prob)
-    if p.min() < 0 or p.max() > 1:
-        raise ValueError("probabilities lie outside [0, 1]")
-    return y, p
 
 
 # --- ranking --------------------------------------------------------------------------
@@ -222,55 +219,6 @@ def mcc(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     return (c.tp * c.tn - c.fp * c.fn) / math.sqrt(product) if product else 0.0
 
 
-# --- probabilities --------------------------------------------------------------------
-
-
-def brier(y_true: ArrayLike, y_prob: ArrayLike) -> float:
-    """Return the mean squared distance of the probabilities from the labels."""
-    import numpy as np
-
-    y, p = _as_labels_and_probabilities(y_true, y_prob)
-    return float(np.mean((p - y) ** 2))
-
-
-def log_loss(y_true: ArrayLike, y_prob: ArrayLike) -> float:
-    """Return the mean negative log-likelihood; 0 and 1 are moved inwards by a float's epsilon."""
-    import numpy as np
-
-    y, p = _as_labels_and_probabilities(y_true, y_prob)
-    epsilon = np.finfo(np.float64).eps
-    return float(-np.mean(np.log(np.clip(np.where(y == 1, p, 1 - p), epsilon, 1 - epsilon))))
-
-
-def ece(y_true: ArrayLike, y_prob: ArrayLike, *, n_bins: int = 10) -> float:
-    """Return the expected calibration error over bins of equal mass.
-
-    Parameters
-    ----------
-    y_true : array-like of shape (n_samples,)
-    y_prob : array-like of shape (n_samples,)
-        Probabilities of the positive class.
-    n_bins : int, default=10
-        Bins by ascending probability; the first take one row more where the
-        rows do not divide evenly. Tied rows share their churn rate, so that
-        the order of the rows cannot matter.
-
-    Returns
-    -------
-    float
-        Σ (n_b / n) |churn rate − mean probability|. It is above 0 even for
-        perfect probabilities: about .023 at 1,400 rows.
-    """
-    import numpy as np
-
-    y, p = _as_labels_and_probabilities(y_true, y_prob)
-    _, group, sizes = np.unique(p, return_inverse=True, return_counts=True)
-    rate = np.bincount(group, weights=y == 1) / sizes
-    gap = np.sort(p) - np.repeat(rate, sizes)
-    bins = np.array_split(gap, min(n_bins, gap.size))
-    return float(sum(abs(part.sum()) for part in bins) / gap.size)
-
-
 # --- the registry ---------------------------------------------------------------------
 
 _DECISIONS: tuple[tuple[Callable[..., float], str], ...] = (
@@ -288,6 +236,7 @@ METRICS: Registry[Metric] = Registry(
     (
         Metric("roc_auc", roc_auc, "higher", "scores", "ROC-AUC"),
         Metric("average_precision", average_precision, "higher", "scores", "Average precision"),
+        Metric("h_measure", h_measure, "higher", "scores", "H-measure"),
         *(Metric(f.__name__, f, "higher", "decisions", title) for f, title in _DECISIONS),
         *(
             Metric(
@@ -296,9 +245,70 @@ METRICS: Registry[Metric] = Registry(
             for f, title in _DECISIONS
         ),
         Metric("brier", brier, "lower", "probabilities", "Brier score"),
+        Metric("brier_skill", brier_skill, "higher", "probabilities", "Brier skill"),
         Metric("log_loss", log_loss, "lower", "probabilities", "Log loss"),
         Metric("ece", ece, "lower", "probabilities", "Calibration error"),
+        Metric("ece_floor", ece_floor, "neither", "probabilities", "Noise floor of ECE"),
+        Metric(
+            "calibration_slope", calibration_slope, "neither", "probabilities", "Calibration slope"
+        ),
+        Metric(
+            "calibration_in_the_large",
+            calibration_in_the_large,
+            "neither",
+            "probabilities",
+            "Calibration in the large",
+        ),
         Metric("lift_at_10", lift, "higher", "scores", "Lift at 10 %", shown_on="profit"),
         Metric("empc", empc, "higher", "economics", "EMPC"),
+        Metric("empc_fraction", empc_fraction, "neither", "economics", "Share contacted at EMPC"),
+        Metric("mpc", mpc, "higher", "economics", "MPC"),
+        Metric(
+            "campaign_profit", campaigns.campaign_profit_of, "higher", "campaign", "Campaign profit"
+        ),
+        Metric(
+            "campaign_fraction",
+            campaigns.campaign_fraction_of,
+            "neither",
+            "campaign",
+            "Share contacted",
+        ),
+        Metric(
+            "campaign_regret", campaigns.campaign_regret_of, "lower", "campaign", "Campaign regret"
+        ),
+        Metric(
+            "value_profit",
+            campaigns.value_profit_of,
+            "higher",
+            "campaign",
+            "Profit by customer value",
+        ),
+        Metric("savings", campaigns.savings_of, "higher", "campaign", "Savings"),
+        Metric(
+            "expected_savings",
+            campaigns.expected_savings_of,
+            "higher",
+            "campaign",
+            "Expected savings",
+        ),
     ),
 )
+
+
+def rankable(name: str) -> Metric:
+    """Return the metric called ``name``, which orders a board.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none.
+    UsageError
+        If it describes and does not rank.
+    """
+    metric = METRICS.lookup(name)
+    if metric.direction == "neither":
+        raise UsageError(
+            f"{name} describes a candidate, and neither more nor less of it is better",
+            hint="rank by another metric (see: python -m bench list metrics)",
+        )
+    return metric

@@ -1,4 +1,4 @@
-"""What a campaign that calls the top of a ranking earns: lift, MPC and EMPC."""
+"""What a ranking is worth at some cost or other: lift, MPC, EMPC and the H-measure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.decisions import cumulative_counts
+from bench.decisions import cumulative_counts, hull_counts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +79,6 @@ def expected_maximum_profit(
     Verbeke & Baesens (2013), IEEE TKDE 25(5).
     """
     import numpy as np
-    from scipy.special import betainc
 
     reached, wasted = _hull_shares(y_true, y_score)
     clv, incentive, contact = _as_amounts(economics)
@@ -91,8 +90,7 @@ def expected_maximum_profit(
         cost, (clv - incentive) * more_reached, out=np.ones_like(cost), where=more_reached > 0
     )
     gamma = np.concatenate([[0.0], np.minimum(pays_from, 1.0), [1.0]])
-    mass = np.diff(betainc(a, b, gamma))
-    mass_times_gamma = a / (a + b) * np.diff(betainc(a + 1, b, gamma))
+    mass, mass_times_gamma = _beta_masses(gamma, a, b)
     gain = (clv - incentive) * reached * mass_times_gamma
     spent = (contact * reached + (incentive + contact) * wasted) * mass
     return Campaign(float(np.sum(gain - spent)), float(np.sum((reached + wasted) * mass)))
@@ -116,31 +114,93 @@ def empc(y_true: ArrayLike, y_score: ArrayLike, economics: EconomicsSpec) -> flo
     return expected_maximum_profit(y_true, y_score, economics).profit
 
 
-def _as_amounts(economics: EconomicsSpec) -> tuple[float, float, float]:
+def empc_fraction(y_true: ArrayLike, y_score: ArrayLike, economics: EconomicsSpec) -> float:
+    """Return the share of customers that the campaigns behind EMPC contact on average."""
+    return expected_maximum_profit(y_true, y_score, economics).fraction
+
+
+def mpc(y_true: ArrayLike, y_score: ArrayLike, economics: EconomicsSpec) -> float:
+    """Return the maximum profit in currency per customer of the base, chosen on these rows."""
+    return maximum_profit(y_true, y_score, economics).profit
+
+
+def h_measure(
+    y_true: ArrayLike, y_score: ArrayLike, *, alpha: float | None = None, beta: float | None = None
+) -> float:
+    """Return Hand's H-measure: what the ranking saves, averaged over the relative costs.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+    y_score : array-like of shape (n_samples,)
+        Only their order matters.
+    alpha, beta : float, optional
+        Shape of the Beta distribution of c, the relative cost of a false
+        alarm. By default π₁ + 1 and π₀ + 1 (Hand & Anagnostopoulos 2014), so
+        that a false alarm mostly costs what its class is worth by frequency;
+        Hand (2009) took 2 and 2.
+
+    Returns
+    -------
+    float
+        1 for a perfect ranking, 0 for a constant score.
+
+    Notes
+    -----
+    H = 1 − ∫ L(c) w(c) dc / ∫ min(c π₀, (1 − c) π₁) w(c) dc with L the least
+    loss over the vertices of the ROC hull: vertex k is best between the costs
+    π₁ΔT / (π₁ΔT + π₀ΔF) of the edges after and before it.
+    """
+    import numpy as np
+
+    reached, wasted = _hull_shares(y_true, y_score)
+    prevalence = float(reached[-1])
+    a = prevalence + 1 if alpha is None else alpha
+    b = 2 - prevalence if beta is None else beta
+    up, right = np.diff(reached), np.diff(wasted)
+    edges = np.concatenate([[1.0], up / (up + right), [0.0]])
+    mass, mass_times_c = _beta_masses(edges[::-1], a, b)
+    mass, mass_times_c = mass[::-1], mass_times_c[::-1]
+    loss = wasted * mass_times_c + (prevalence - reached) * (mass - mass_times_c)
+    below, above = zip(*_beta_masses(np.array([0.0, prevalence, 1.0]), a, b), strict=True)
+    worst = (1 - prevalence) * below[1] + prevalence * (above[0] - above[1])
+    return float(1 - loss.sum() / worst)
+
+
+def _beta_masses(
+    edges: NDArray[np.float64], a: float, b: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ∫ w dx and ∫ x w dx of the Beta density w between ascending edges."""
+    import numpy as np
+    from scipy.special import betainc
+
+    return np.diff(betainc(a, b, edges)), a / (a + b) * np.diff(betainc(a + 1, b, edges))
+
+
+def economics_problem(economics: EconomicsSpec) -> str:
+    """Return what is wrong with the amounts, ``""`` where they make a campaign."""
     clv, incentive, contact = economics.clv, economics.incentive, economics.contact
+    a, b = economics.acceptance_alpha, economics.acceptance_beta
     if not (clv > incentive >= 0 and contact >= 0 and incentive + contact > 0):
-        raise ValueError(
+        return (
             f"clv = {clv}, incentive = {incentive}, contact = {contact}: "
             "expected clv > incentive >= 0, contact >= 0, and some cost"
         )
-    return clv, incentive, contact
+    if not (a > 0 and b > 0):
+        return f"acceptance_alpha = {a}, acceptance_beta = {b}: expected numbers above 0"
+    return ""
+
+
+def _as_amounts(economics: EconomicsSpec) -> tuple[float, float, float]:
+    problem = economics_problem(economics)
+    if problem:
+        raise ValueError(problem)
+    return economics.clv, economics.incentive, economics.contact
 
 
 def _hull_shares(
     y_true: ArrayLike, y_score: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return positives and negatives down to each vertex of the ROC hull, as shares of all rows."""
-    import numpy as np
-
-    _, tp, fp = cumulative_counts(y_true, y_score)
-    n_samples = int(tp[-1] + fp[-1])
-    tp, fp = np.append(0, tp), np.append(0, fp)
-    # A point on or below the line through its neighbours is no vertex. All such
-    # points go at once, in whole numbers, until none is left.
-    while True:
-        up, right = np.diff(tp), np.diff(fp)
-        is_vertex = up[:-1] * right[1:] > up[1:] * right[:-1]
-        if is_vertex.all():
-            return tp / n_samples, fp / n_samples
-        keep = np.concatenate([[True], is_vertex, [True]])
-        tp, fp = tp[keep], fp[keep]
+    rows, tp, fp = hull_counts(y_true, y_score)
+    return tp / rows[-1], fp / rows[-1]

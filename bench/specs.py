@@ -73,7 +73,9 @@ class ExpectSpec:
 class EconomicsSpec:
     """What a customer and a campaign are worth, for the profit metrics.
 
-    Amounts are in the dataset's currency per customer. ``acceptance_alpha``
+    Amounts are in the dataset's currency per customer. ``value`` names a
+    numeric column, what a customer is worth a month: customer i is then worth
+    ``clv`` · V_i / mean(V), see `bench.campaigns.customer_clvs`. ``acceptance_alpha``
     and ``acceptance_beta`` shape the Beta distribution of the probability that
     a would-be churner accepts the offer; the defaults (mean .30) and the
     amounts are those of Verbraken, Verbeke & Baesens (2013).

@@ -7,6 +7,7 @@
       records/<job id>.json      what came of each job
       predictions/<job id>.npz   the scores of its test rows
       studies/<job id>.log       the trials of its study (an Optuna journal)
+      values.npz                 what each customer is worth a month, where the adapter says
 
 Every file is written whole: under a temporary name, flushed to disk, renamed.
 Nothing here is ever unpickled.
@@ -19,7 +20,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,12 @@ from bench.errors import StoreError
 from bench.serial import from_json, to_json
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 SCHEMA_VERSION = 1
 ARRAYS = ("rows", "y", "score", "inner_y", "inner_score")
+DAMAGED = (zipfile.BadZipFile, EOFError, RuntimeError)
 EXPLAINED: tuple[Importance, ...] = ("none", "native", "full")
 
 
@@ -91,7 +94,8 @@ class Store:
 
     def read_results(self, jobs: Iterable[Job]) -> dict[str, Result]:
         """Return job id → result for those of ``jobs`` that have one, failed ones included."""
-        found = ((job.id, self._read(job.id)) for job in jobs)
+        ids = [job.id for job in jobs]
+        found = ((job_id, self._read(job_id)) for job_id in ids)
         return {job_id: result for job_id, result in found if result is not None}
 
     def write_run(self, run: Run) -> None:
@@ -127,6 +131,28 @@ class Store:
         except (ValueError, TypeError) as error:
             raise _unreadable(path, error) from None
 
+    def write_values(self, values: NDArray[np.float64], *, dataset_digest: str) -> None:
+        """Keep what each customer is worth a month, in the order of the dataset's rows.
+
+        Numbers only: nothing in the file says who the customers are.
+        """
+        import numpy as np
+
+        arrays = {"digest": np.array(dataset_digest), "value": values}
+        write_bytes(self.folder / "values.npz", _archive(arrays))
+
+    def read_values(self, *, dataset_digest: str) -> NDArray[np.float64] | None:
+        """Return what each customer is worth a month.
+
+        ``None`` where the dataset does not say, or the file belongs to other
+        data or is damaged.
+        """
+        try:
+            arrays = _arrays(self.folder / "values.npz", ("digest", "value"))
+        except (OSError, ValueError, KeyError, *DAMAGED):
+            return None
+        return arrays["value"] if str(arrays["digest"]) == dataset_digest else None
+
     def _record(self, job_id: str) -> Path:
         return self.folder / "records" / f"{job_id}.json"
 
@@ -143,7 +169,8 @@ class Store:
             if record.status == "failed":
                 return Result(record, None)
             return Result(record, _unpack(self._predictions(job_id)))
-        except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
+        # A damaged archive shows as any of the last three (RuntimeError: "encrypted").
+        except (OSError, ValueError, TypeError, KeyError, *DAMAGED):
             return None
 
 
@@ -159,27 +186,35 @@ def is_done(result: Result | None, wanted: Importance) -> bool:
 
 
 def _pack(predictions: Predictions) -> bytes:
-    """Return an uncompressed npz with fixed time stamps, so that equal scores are equal bytes."""
+    return _archive({name: getattr(predictions, name) for name in ARRAYS})
+
+
+def _unpack(path: Path) -> Predictions:
+    return Predictions(**_arrays(path, ARRAYS))
+
+
+def _archive(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return an uncompressed npz with fixed time stamps, so that equal arrays are equal bytes."""
     import numpy as np
 
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name in ARRAYS:
-            array = io.BytesIO()
-            np.lib.format.write_array(array, getattr(predictions, name), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), array.getvalue())
+        for name, array in arrays.items():
+            data = io.BytesIO()
+            np.lib.format.write_array(data, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), data.getvalue())
     return buffer.getvalue()
 
 
-def _unpack(path: Path) -> Predictions:
+def _arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
     import numpy as np
 
     arrays: dict[str, NDArray[Any]] = {}
     with zipfile.ZipFile(path) as archive:
-        for name in ARRAYS:
+        for name in names:
             data = io.BytesIO(archive.read(f"{name}.npy"))
             arrays[name] = np.lib.format.read_array(data, allow_pickle=False)
-    return Predictions(**arrays)
+    return arrays
 
 
 def _unreadable(path: Path, error: Exception) -> StoreError:

@@ -11,6 +11,7 @@ from bench.decisions import (
     confusion_at,
     cross_fitted_thresholds,
     cumulative_counts,
+    locked,
     predictions_at,
     threshold_by_f1,
 )
@@ -40,6 +41,23 @@ def test_cumulative_counts_hold_one_entry_per_distinct_score():
     assert cuts.tolist() == [0.9, 0.5, 0.1]
     assert tp.tolist() == [0, 2, 2]
     assert fp.tolist() == [1, 1, 2]
+
+
+def test_counts_are_remembered_of_the_same_locked_arrays_only():
+    score = locked(np.array([0.9, 0.5, 0.1]))
+    first = cumulative_counts(locked(np.array([1, 0, 1])), score)
+    other = cumulative_counts(locked(np.array([0, 1, 1])), score)
+
+    assert first[1].tolist() == [1, 1, 2]
+    assert other[1].tolist() == [0, 1, 2]
+
+
+def test_arrays_that_change_are_counted_anew():
+    y, score = np.array([1, 0, 1]), np.array([0.9, 0.5, 0.1])
+    cumulative_counts(y, score)
+    y[:] = [0, 1, 1]
+
+    assert cumulative_counts(y, score)[1].tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("seed", range(20))

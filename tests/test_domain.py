@@ -26,6 +26,7 @@ OTHER: dict[str, Any] = {
     "versions": {"numpy": "2.0"},
     "plugin_digest": "f" * 64,
     "numbers_version": JOB.numbers_version + 1,
+    "train_prevalence": 0.05,
 }
 
 

@@ -289,3 +289,24 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
     with pytest.raises(StoreError, match=r"cannot be written: Is a directory"):
         write_bytes(path, b"new")
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]
+
+
+def test_values_come_back_equal_for_the_same_data_only(store: Store) -> None:
+    values = np.array([29.85, np.nan, 0.0])
+    store.write_values(values, dataset_digest="d" * 64)
+    np.testing.assert_array_equal(store.read_values(dataset_digest="d" * 64), values)
+    assert store.read_values(dataset_digest="e" * 64) is None
+
+
+def test_values_hold_numbers_and_nothing_of_who_the_customers_are(store: Store) -> None:
+    store.write_values(np.array([1.0, 2.0]), dataset_digest="d" * 64)
+    with np.load(store.folder / "values.npz", allow_pickle=False) as archive:
+        assert sorted(archive) == ["digest", "value"]
+        assert archive["value"].dtype == np.float64
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a zip file"])
+def test_values_that_are_missing_or_damaged_are_none(store: Store, content: bytes | None) -> None:
+    if content is not None:
+        (store.folder / "values.npz").write_bytes(content)
+    assert store.read_values(dataset_digest="d" * 64) is None

@@ -1,103 +1,24 @@
-"""The answer in plain words, and what each imbalance strategy changes."""
+"""The answer in plain words: who is best, how sure that is, and what strategies change."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
-from bench.analysis.scoring import score_splits, split_ratio
-from bench.analysis.statistics import holm, moderated_paired_tests
-from bench.domain import BoardRow, Candidate, Leaderboard, Result, Run
+from bench.analysis.effects import StrategyEffect, strategy_effects
+from bench.domain import BoardRow, Candidate, Leaderboard
 from bench.metrics import METRICS
+
+__all__ = ["PLAIN", "StrategyEffect", "answer", "strategy_effects"]
 
 PLAIN = Candidate("logistic")
 """The simple model that a winner should be compared with."""
 
-_LISTED = 3
-
-
-@dataclass(frozen=True)
-class StrategyEffect:
-    """What a strategy changes against ``none`` in the same model, tuning and preparation.
-
-    Attributes
-    ----------
-    candidate : Candidate
-        The one with the strategy.
-    difference, low, high : float
-        Mean of (with strategy − ``none``) over the splits in the metric's own
-        unit, with its corrected 95 % interval.
-    p_value : float
-        Of the paired corrected test.
-    adjusted_p_value : float
-        The same after Holm over all effects of the run.
-    is_better : bool
-        Whether the difference goes in the metric's better direction.
-    """
-
-    candidate: Candidate
-    difference: float
-    low: float
-    high: float
-    p_value: float
-    adjusted_p_value: float
-    is_better: bool
-
-    @property
-    def is_beyond_noise(self) -> bool:
-        """Whether the difference holds up among all that were tested, at 5 %."""
-        return self.adjusted_p_value < 0.05
-
-
-def strategy_effects(
-    run: Run, results: Mapping[str, Result], *, metric: str
-) -> tuple[StrategyEffect, ...]:
-    """Return the effect of every strategy that ran, with its ``none``, on all splits.
-
-    Effects stand in the order of their candidates; with a single split, where
-    nothing can be tested, there are none.
-
-    Raises
-    ------
-    UnknownNameError
-        If ``metric`` is no metric.
-    """
-    chosen = METRICS.lookup(metric)
-    n_splits = len({job.split for job in run.jobs})
-    values = {
-        candidate: [split.values[metric] for split in splits if metric in split.values]
-        for candidate, splits in score_splits(run, results, [chosen]).items()
-    }
-    complete = {c: v for c, v in values.items() if len(v) == n_splits}
-    pairs = {c: replace(c, strategy="none") for c in complete if c.strategy != "none"}
-    if n_splits < 2:
-        return ()
-    tested = {candidate: plain for candidate, plain in pairs.items() if plain in complete}
-    tests = moderated_paired_tests(
-        [
-            [a - b for a, b in zip(complete[candidate], complete[plain], strict=True)]
-            for candidate, plain in tested.items()
-        ],
-        test_train_ratio=split_ratio(run),
-    )
-    adjusted = holm([test.p_value for test in tests])
-    return tuple(
-        StrategyEffect(
-            candidate=candidate,
-            difference=test.difference,
-            low=test.low,
-            high=test.high,
-            p_value=test.p_value,
-            adjusted_p_value=p_value,
-            is_better=(test.difference > 0) == (chosen.direction == "higher"),
-        )
-        for candidate, test, p_value in zip(tested, tests, adjusted, strict=True)
-    )
+_LISTED = 2
 
 
 def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> list[str]:
-    """Return two or three sentences that say what the board shows, and no more than that.
+    """Return a few sentences that say what the board shows, and no more than that.
 
     Parameters
     ----------
@@ -111,70 +32,131 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
         return [f"No candidate finished all {leaderboard.n_splits} splits, so nothing is ranked."]
     title = METRICS.lookup(leaderboard.rank_by).title
     sentences = [_best_sentence(leaderboard, ranked, title)]
+    if leaderboard.expected_of_selection is not None:
+        sentences.append(_luck_sentence(leaderboard, ranked))
     if effects:
         sentences.append(_effects_sentence(effects, title))
     if leaderboard.resolvable_difference is not None:
-        sentences.append(
-            f"With {leaderboard.n_splits} splits, differences below about "
-            f"{leaderboard.resolvable_difference:.4f} cannot be resolved."
-        )
+        sentences.append(_resolution_sentence(leaderboard))
     return sentences
+
+
+# --- who is best ----------------------------------------------------------------------
 
 
 def _best_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow], title: str) -> str:
     best, others = ranked[0], ranked[1:]
     score = best.scores[leaderboard.rank_by]
-    opening = f"The best mean {title} is {score.mean:.4f}"
+    name, figure = f"`{best.candidate}`", f"mean {title} {score.mean:.4f}"
     if leaderboard.n_splits < 2:
         return (
-            f"{opening} by `{best.candidate}`, from a single split, "
-            "which cannot tell a difference from noise."
+            f"{name} has the best {figure}, but a single split cannot tell a difference from noise."
         )
-    opening += f" (95 % interval {score.low:.4f} to {score.high:.4f}) by `{best.candidate}`"
+    figure += f", 95 % interval {score.low:.4f} to {score.high:.4f}"
     if not others:
-        return f"{opening}, the only candidate that finished all splits."
+        return f"{name} is the only candidate that finished all splits ({figure})."
     tied = [row for row in others if row.is_tied_with_best]
-    if len(tied) == len(others) == 1:
-        return f"{opening}, but `{tied[0].candidate}` cannot be told apart from it."
     if not tied:
-        return f"{opening}, ahead of {_all_others(len(others))} by more than noise."
-    models = ", ".join(
-        f"{model} ({n})" for model, n in sorted(Counter(r.candidate.model for r in tied).items())
-    )
-    n_tied = f"all {len(tied)}" if len(tied) == len(others) else f"{len(tied)} of the {len(others)}"
-    return (
-        f"{opening}, but {n_tied} other candidates cannot be told "
-        f"apart from it: {models}{_about_plain(ranked, tied)}."
-    )
+        rest = "the one other candidate" if len(others) == 1 else f"all {len(others)} others"
+        return f"{name} is the best, ahead of {rest} by more than noise ({figure})."
+    if len(tied) == 1:
+        behind = "" if len(others) == 1 else "; all others are behind by more than noise"
+        return (
+            f"{name} has the best {figure}, but `{tied[0].candidate}` cannot be told apart "
+            f"from it{behind}."
+        )
+    return _tie_sentence(leaderboard, ranked, tied, f"{name} ({figure})")
 
 
-def _all_others(n: int) -> str:
-    return "the one other candidate" if n == 1 else f"all {n} other candidates"
+def _tie_sentence(
+    leaderboard: Leaderboard, ranked: Sequence[BoardRow], tied: Sequence[BoardRow], best: str
+) -> str:
+    n_tied = len(tied) + 1
+    count = f"all {n_tied}" if n_tied == len(ranked) else f"{n_tied} of {len(ranked)}"
+    models = Counter(row.candidate.model for row in (ranked[0], *tied))
+    named = ", ".join(f"{model} {n}" for model, n in sorted(models.items()))
+    text = (
+        f"There is no single winner: {count} candidates ({named}) cannot be told apart from the "
+        f"highest mean, that of {best}"
+    )
+    n_equivalent = sum(row.is_equivalent_to_best for row in ranked[1:])
+    if n_equivalent and leaderboard.equivalence_margin is not None:
+        text += (
+            f"; {n_equivalent} of the others {'is' if n_equivalent == 1 else 'are'} shown to be "
+            f"within ±{leaderboard.equivalence_margin:.4g} of it"
+        )
+    return f"{text}{_about_plain(ranked, tied)}."
 
 
 def _about_plain(ranked: Sequence[BoardRow], tied: Sequence[BoardRow]) -> str:
     """Say whether the plain model is as good, where it took part and is not the best itself."""
     if PLAIN not in [row.candidate for row in ranked[1:]]:
         return ""
-    is_among = PLAIN in [row.candidate for row in tied]
-    return f"; plain `{PLAIN}` is {'among' if is_among else 'not among'} them"
+    if PLAIN in [row.candidate for row in tied]:
+        return f"; plain `{PLAIN}` is among those tied"
+    return f"; plain `{PLAIN}` is behind"
+
+
+def _luck_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow]) -> str:
+    maximum = ranked[0].scores[leaderboard.rank_by].mean
+    expected = leaderboard.expected_of_selection
+    chance = ranked[0].p_best
+    if f"{expected:.4f}" == f"{maximum:.4f}":
+        text = f"Choosing the highest of {len(ranked)} flatters the choice by less than 0.0001"
+    else:
+        text = (
+            f"Choosing the highest of {len(ranked)} flatters the choice: expect {expected:.4f} "
+            f"of it on other customers, not {maximum:.4f}"
+        )
+    if chance is not None:
+        text += f"; the chance that it is really the best is {100 * chance:.0f} %"
+    return f"{text}."
+
+
+def _resolution_sentence(leaderboard: Leaderboard) -> str:
+    repeats = leaderboard.repeats_to_separate
+    text = (
+        f"With {leaderboard.n_splits} splits, differences below about "
+        f"{leaderboard.resolvable_difference:.4f} cannot be resolved"
+    )
+    if repeats is None:
+        return f"{text}."
+    if repeats == 0:
+        return f"{text}; no number of repeats up to 100 would tell the first two apart."
+    return f"{text}; about {repeats} repeats would tell the first two apart, if they differ so."
+
+
+# --- what strategies change -----------------------------------------------------------
 
 
 def _effects_sentence(effects: Sequence[StrategyEffect], title: str) -> str:
     real = [effect for effect in effects if effect.is_beyond_noise]
-    compared = f"{len(effects)} paired comparison{'' if len(effects) == 1 else 's'}"
-    within = "`none` in the same model, tuning and preparation"
+    n = len(effects)
+    compared = f"{n} comparison{'' if n == 1 else 's'} with `none` in the same model"
     if not real:
-        return (
-            f"No imbalance strategy could be shown to change {title} against {within} "
-            f"({compared}, Holm-corrected)."
-        )
-    n_better = sum(effect.is_better for effect in real)
-    largest = sorted(real, key=lambda e: (-abs(e.difference), str(e.candidate)))[:_LISTED]
-    examples = ", ".join(f"`{e.candidate}` {e.difference:+.4f}" for e in largest)
-    lead = "such as " if len(real) > len(largest) else ""
-    return (
-        f"Against {within}, imbalance strategies changed {title} beyond noise in {len(real)} of "
-        f"{compared} (Holm-corrected): {n_better} for the better, {len(real) - n_better} for "
-        f"the worse, {lead}{examples}."
-    )
+        return f"No imbalance strategy was shown to change {title}, in {compared} (Holm-corrected)."
+    better = [effect for effect in real if effect.is_better]
+    worse = [effect for effect in real if not effect.is_better]
+    said = []
+    if better:
+        said.append(f"improve {title} in {len(better)} of {compared}{_examples(better)}")
+    if worse and better:
+        said.append(f"worsen it in {len(worse)}{_examples(worse)}")
+    elif worse:
+        said.append(f"worsen {title} in {len(worse)} of {compared}{_examples(worse)}")
+    rest = n - len(real)
+    others = "one" if rest == 1 else f"{rest}"
+    end = f"; in the other {others} no change was shown" if rest else ""
+    return f"Imbalance strategies {' and '.join(said)}{end} (Holm-corrected)."
+
+
+def _examples(effects: Sequence[StrategyEffect]) -> str:
+    """Return the models that are concerned, where they are few, and the largest changes."""
+    largest = sorted(effects, key=lambda e: (-abs(e.difference), str(e.candidate)))[:_LISTED]
+    figures = ", ".join(f"`{e.candidate}` {e.difference:+.4f}" for e in largest)
+    models = sorted({effect.candidate.model for effect in effects})
+    concerned = ""
+    if len(effects) > 1 and len(models) <= 2:
+        concerned = f", all of {' or '.join(models)}"
+    lead = "such as " if len(effects) > len(largest) else ""
+    return f"{concerned} ({lead}{figures})"

@@ -1,4 +1,4 @@
-"""From results to the board: means, corrected intervals, ranks and ties.
+"""From results to the board: means, corrected intervals, ranks, ties and the winner's luck.
 
 Every figure depends on the results and the plan only, never on the order in
 which results came in.
@@ -10,25 +10,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, median
 
+from bench.analysis.bootstrap import build_resampling
+from bench.analysis.effects import LEVEL, Scored, margin_of
 from bench.analysis.scoring import ScoredSplit, cross_fitted, score_splits, split_ratio
+from bench.analysis.selection import chances_to_be_best, expect_of_selection
 from bench.analysis.statistics import (
     PairedTest,
+    adjust_for_picking,
     corrected_interval,
-    holm,
+    equivalence_p_value,
     moderated_paired_tests,
+    repeats_to_separate,
 )
 from bench.decisions import predictions_at
 from bench.domain import BoardRow, Candidate, Leaderboard, Result, Run, Score
 from bench.identity import canonical_json
 from bench.metrics import METRICS, Metric, f1
 
-TIED_FROM_P = 0.05
-"""Adjusted p-values from here on do not tell a row from the best one."""
+MOST_REPEATS = 100
+"""More than these nobody runs."""
 
 _SECONDS = ("prepare", "resample", "tune", "fit", "predict")
 
 
-def build_leaderboard(run: Run, results: Mapping[str, Result], *, rank_by: str) -> Leaderboard:
+def build_leaderboard(
+    run: Run, results: Mapping[str, Result], *, rank_by: str, scored: Scored | None = None
+) -> Leaderboard:
     """Return the board of everything that ``run`` planned.
 
     Only candidates that finished all splits are ranked, by their mean
@@ -43,16 +50,20 @@ def build_leaderboard(run: Run, results: Mapping[str, Result], *, rank_by: str) 
         Those that exist, in any order.
     rank_by : str
         Name of a metric.
+    scored : mapping of Candidate to sequence of ScoredSplit, optional
+        What `score_splits` returns for all metrics, where it is there already.
 
     Returns
     -------
     Leaderboard
         Beside the metrics, ``scores`` of a row holds ``threshold``. A row is
         tied with the first one unless the paired corrected test over the same
-        splits, adjusted by Holm over the board, tells them apart at 5 %; with
-        a single split nothing can be told apart, and every ranked row is tied.
+        splits, adjusted by Holm over the board and for the first row being
+        the one that the data picked, tells them apart at 5 %; with a single
+        split nothing can be told apart, and every ranked row is tied.
         ``difference_low`` and ``difference_high`` bound (row − first row), one
-        row at a time, without adjustment.
+        row at a time, without adjustment. A row is equivalent to the first one
+        where two one-sided tests at 5 % put it within `margin_of` of it.
 
     Raises
     ------
@@ -60,7 +71,7 @@ def build_leaderboard(run: Run, results: Mapping[str, Result], *, rank_by: str) 
         If ``rank_by`` is no metric.
     """
     metric = METRICS.lookup(rank_by)
-    scored = score_splits(run, results, METRICS)
+    scored = score_splits(run, results, METRICS) if scored is None else scored
     n_splits = len({job.split for job in run.jobs})
     ratio = split_ratio(run)
     failed = {r.record.job.candidate for r in results.values() if r.record.status == "failed"}
@@ -73,14 +84,47 @@ def build_leaderboard(run: Run, results: Mapping[str, Result], *, rank_by: str) 
     ranked, others = _in_board_order(rows, metric)
     tests = _tests_against_first(ranked, scored, metric=metric.name, ratio=ratio)
     optimism = _threshold_optimism(scored)
-    return Leaderboard(
-        run=run,
-        rank_by=rank_by,
-        rows=(*_with_ties(ranked, tests), *others),
-        n_splits=n_splits,
-        resolvable_difference=median((t.high - t.low) / 2 for t in tests) if tests else None,
-        threshold_optimism=fmean(optimism) if optimism else None,
-        n_optimism=len(optimism),
+    margin = margin_of(metric.name, ranked[0].scores[metric.name].mean) if tests else None
+    return _with_selection(
+        Leaderboard(
+            run=run,
+            rank_by=rank_by,
+            rows=(*_with_ties(ranked, tests, margin=margin or 0.0), *others),
+            n_splits=n_splits,
+            resolvable_difference=median((t.high - t.low) / 2 for t in tests) if tests else None,
+            threshold_optimism=fmean(optimism) if optimism else None,
+            n_optimism=len(optimism),
+            equivalence_margin=margin,
+            repeats_to_separate=_repeats_to_separate(tests, run),
+        ),
+        scored,
+        metric,
+    )
+
+
+def _repeats_to_separate(tests: Sequence[PairedTest], run: Run) -> int | None:
+    """Return the repeats that would tell the first two rows apart, in a test of their own."""
+    protocol = run.experiment.protocol
+    if not tests or tests[0].p_value < LEVEL:
+        return None
+    repeats = repeats_to_separate(
+        tests[0], folds=protocol.folds, repeats=protocol.repeats, most=MOST_REPEATS
+    )
+    return repeats or 0
+
+
+def _with_selection(leaderboard: Leaderboard, scored: Scored, metric: Metric) -> Leaderboard:
+    """Return the board with everybody's chance to be the best and what the choice will give."""
+    ranked = [row.candidate for row in leaderboard.rows if row.rank is not None]
+    if len(ranked) < 2 or leaderboard.n_splits < 2:
+        return leaderboard
+    resampling = build_resampling(scored, ranked, metric=metric.name)
+    chances = chances_to_be_best(resampling, direction=metric.direction)
+    chosen = expect_of_selection(resampling, direction=metric.direction)
+    return replace(
+        leaderboard,
+        rows=tuple(replace(r, p_best=chances.get(r.candidate)) for r in leaderboard.rows),
+        expected_of_selection=chosen.expected,
     )
 
 
@@ -154,7 +198,7 @@ def _in_board_order(
 
 def _tests_against_first(
     ranked: Sequence[BoardRow],
-    scored: Mapping[Candidate, Sequence[ScoredSplit]],
+    scored: Scored,
     *,
     metric: str,
     ratio: float,
@@ -169,20 +213,23 @@ def _tests_against_first(
     )
 
 
-def _with_ties(ranked: Sequence[BoardRow], tests: Sequence[PairedTest]) -> list[BoardRow]:
+def _with_ties(
+    ranked: Sequence[BoardRow], tests: Sequence[PairedTest], *, margin: float
+) -> list[BoardRow]:
     if not tests:
         return [
             replace(row, rank=rank, is_tied_with_best=True)
             for rank, row in enumerate(ranked, start=1)
         ]
-    adjusted = holm([test.p_value for test in tests])
+    adjusted = adjust_for_picking(tests, n_rows=len(ranked))
     return [
-        replace(ranked[0], rank=1, is_tied_with_best=True),
+        replace(ranked[0], rank=1, is_tied_with_best=True, is_equivalent_to_best=True),
         *(
             replace(
                 row,
                 rank=rank,
-                is_tied_with_best=p_value >= TIED_FROM_P,
+                is_tied_with_best=p_value >= LEVEL,
+                is_equivalent_to_best=equivalence_p_value(test, margin=margin) < LEVEL,
                 difference_low=test.low,
                 difference_high=test.high,
             )
@@ -193,7 +240,7 @@ def _with_ties(ranked: Sequence[BoardRow], tests: Sequence[PairedTest]) -> list[
     ]
 
 
-def _threshold_optimism(scored: Mapping[Candidate, Sequence[ScoredSplit]]) -> list[float]:
+def _threshold_optimism(scored: Scored) -> list[float]:
     """Return F1 at the cross-fitted threshold minus F1 at the fully nested one, per study.
 
     A study has both: its own threshold comes from inner out-of-fold scores,

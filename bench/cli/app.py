@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable, Sequence
 
 from bench import __version__
-from bench.cli import add, check, leaderboard, listing, run
+from bench.cli import add, check, leaderboard, listing, run, sweep
 from bench.errors import BenchError
 
 # A verb is a module with SUMMARY, add_options(parser) and execute(arguments) → exit code.
 VERBS = {
     "run": run,
     "leaderboard": leaderboard,
+    "sweep": sweep,
     "list": listing,
     "check": check,
     "add": add,

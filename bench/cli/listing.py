@@ -1,4 +1,4 @@
-"""List what there is: datasets, models, strategies, metrics, presets."""
+"""List what there is: datasets, models, strategies, preparations, metrics and so on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.cli.options import add_plugin_option
 
-SUMMARY = "list datasets, models, strategies, metrics and presets"
+SUMMARY = "list datasets, models, strategies, preparations, repairs, decisions, metrics and presets"
 
 Row = dict[str, Any]
 
@@ -104,6 +104,28 @@ def _strategies(_: Path | None) -> list[Row]:
     return [*rows, {"name": "auto", "acts on": "study", "summary": auto}]
 
 
+def _preparations(_: Path | None) -> list[Row]:
+    from bench.evaluation.preparations import PREPARATIONS
+
+    return [
+        {"name": entry.name, "changes": entry.changes, "summary": entry.summary}
+        for entry in PREPARATIONS
+    ]
+
+
+def _repairs(_: Path | None) -> list[Row]:
+    from bench.repairs import REPAIRS, SUITABLE
+
+    rows = [{"name": repair.name, "summary": repair.summary} for repair in REPAIRS]
+    return [*rows, {"name": SUITABLE, "summary": "whichever of these is right for a candidate"}]
+
+
+def _decisions(_: Path | None) -> list[Row]:
+    from bench.rules import RULES, Decision
+
+    return [{"name": Decision(rule, rule.percent).slug, "summary": rule.summary} for rule in RULES]
+
+
 def _metrics(_: Path | None) -> list[Row]:
     from bench.metrics import METRICS
 
@@ -128,6 +150,9 @@ KINDS: dict[str, Callable[[Path | None], list[Row]]] = {
     "datasets": _datasets,
     "models": _models,
     "strategies": _strategies,
+    "preparations": _preparations,
+    "repairs": _repairs,
+    "decisions": _decisions,
     "metrics": _metrics,
     "presets": _presets,
 }

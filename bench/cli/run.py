@@ -49,7 +49,26 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--tuning", type=names, default=(), metavar="A,B", help="default, recommended, optuna"
     )
     what.add_argument(
-        "--prep", type=names, default=(), metavar="A,B", help="encoded (default), native"
+        "--prep",
+        type=names,
+        default=(),
+        metavar="A,B",
+        help="encoded (default), native and others, see: list preparations",
+    )
+    what.add_argument(
+        "--repairs",
+        type=names,
+        default=(),
+        metavar="A,B",
+        help="rows for none, prior, sigmoid, isotonic, temperature, or suitable: what is right "
+        "for each; never refits",
+    )
+    what.add_argument(
+        "--decisions",
+        type=names,
+        default=(),
+        metavar="A,B",
+        help="rows for f1 (default), mcc, cost, capacity=.1, precision=.8, recall=.8; never refits",
     )
     numbers = parser.add_argument_group("protocol")
     numbers.add_argument("--folds", type=int, metavar="N", help="default: 5")

@@ -28,7 +28,15 @@ def _inputs(score: Callable[[NDArray[np.int8]], NDArray[Any]]) -> Inputs:
     import numpy as np
 
     y = (np.arange(N_SAMPLES) % (N_SAMPLES // N_POSITIVES) == 0).astype(np.int8)
-    return Inputs(y, score(y), threshold=0.5, economics=EconomicsSpec())
+    return Inputs(
+        y,
+        score(y),
+        threshold=0.5,
+        economics=EconomicsSpec(),
+        clv=np.linspace(100.0, 300.0, N_SAMPLES),
+        fraction=N_POSITIVES / N_SAMPLES,
+        value_fraction=N_POSITIVES / N_SAMPLES,
+    )
 
 
 def _ordinary() -> Inputs:
@@ -83,7 +91,7 @@ def does_not_depend_on_the_order_of_rows(metric: Metric) -> None:
     value = _value(metric, inputs)
     by_label = np.argsort(inputs.y, kind="stable")
     for order in (by_label, by_label[::-1]):
-        other = _value(metric, replace(inputs, y=inputs.y[order], score=inputs.score[order]))
+        other = _value(metric, inputs.at(order))
         if not math.isclose(value, other, rel_tol=ORDER_TOLERANCE, abs_tol=1e-12):
             raise ContractBroken(f"is {value!r}, and {other!r} with the rows in another order")
 
@@ -105,6 +113,7 @@ def leaves_blank_what_does_not_apply(metric: Metric) -> None:
         "probabilities": replace(inputs, outputs="score"),
         "decisions": replace(inputs, threshold=None, outputs="score"),
         "economics": replace(inputs, economics=None),
+        "campaign": replace(inputs, economics=None),
     }
     value = metric.compute(without[metric.needs])
     if value is not None:
@@ -149,13 +158,18 @@ def _check_refusal(metric: Metric, inputs: Inputs, fact: str) -> None:
     raise ContractBroken(f"returned {value!r} for {fact}, expected a ValueError {WAY_OUT}")
 
 
+def _takes_any_scores(metric: Metric) -> bool:
+    """Return whether ``metric`` owes a value without probabilities."""
+    return metric.needs not in ("probabilities", "campaign")
+
+
 METRIC_CLAUSES: tuple[Clause[Metric], ...] = (
     Clause(returns_a_finite_number, is_basis=True),
     Clause(has_a_name_for_its_column),
-    Clause(prefers_good_scores),
+    Clause(prefers_good_scores, applies=lambda m: m.direction != "neither"),
     Clause(does_not_depend_on_the_order_of_rows),
     Clause(leaves_its_input_alone),
-    Clause(takes_scores_on_any_scale, applies=lambda m: m.needs != "probabilities"),
+    Clause(takes_scores_on_any_scale, applies=_takes_any_scores),
     Clause(leaves_blank_what_does_not_apply, applies=lambda m: m.needs != "scores"),
     Clause(refuses_a_single_class),
     Clause(refuses_missing_scores),

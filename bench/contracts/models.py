@@ -5,66 +5,36 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import replace
 
 from bench.contracts.base import Clause, ContractBroken
+from bench.contracts.fits import (
+    LARGEST_SEED,
+    FittedOnce,
+    check_explanations,
+    check_stopping,
+    fit_and_score,
+    stopping_rows,
+)
 from bench.contracts.searching import check_start, check_trials, draw_trials
+from bench.contracts.serving import SERVING_CLAUSES
 from bench.contracts.tables import coarse_rows, read_only, small_case
 from bench.environment import library_version
 from bench.metrics import roc_auc
-from bench.models import Model, StoppingSet, TrainingSet
-from bench.models.base import StoppingMetric
+from bench.models import Model
 from bench.plugins import SLUG
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-LARGEST_SEED = 2**31 - 1
 THREAD_PARAMS = ("n_jobs", "nthread", "num_threads", "thread_count")
 NONE_MEANS_ONE = ("sklearn", "imblearn")
 FEW_ROUNDS = 3
-PATIENCE = 10
 MARGIN_TOLERANCE = 1e-3
 
 
-@dataclass(frozen=True, eq=False)
-class _Fitted:
-    estimator: Any
-    rounds: int
-    scores: NDArray[np.float64]
-
-
-def _fit(
-    model: Model,
-    train: TrainingSet,
-    X: NDArray[np.float64],
-    *,
-    params: Mapping[str, Any] | None = None,
-    stopping: StoppingSet | None = None,
-) -> _Fitted:
-    """Build, fit and score as a run would, and raise unless the scores are usable."""
-    import numpy as np
-
-    estimator = model.build(params or {}, seed=LARGEST_SEED, threads=1)
-    rounds = model.fit(estimator, train, stopping)
-    scores = model.predict_score(estimator, X)
-    if not isinstance(scores, np.ndarray) or scores.dtype != np.float64:
-        found = getattr(scores, "dtype", type(scores).__name__)
-        raise ContractBroken(f"predict_score returned {found}, expected an array of float64")
-    if scores.shape != (len(X),):
-        raise ContractBroken(f"scores have shape {scores.shape}, expected ({len(X)},)")
-    if not np.isfinite(scores).all():
-        raise ContractBroken(f"{int((~np.isfinite(scores)).sum())} scores are not finite")
-    return _Fitted(estimator, rounds, scores)
-
-
 @functools.lru_cache(maxsize=2)
-def _fit_default(model: Model) -> _Fitted:
+def _fit_default(model: Model) -> FittedOnce:
     """Return the fit that several clauses look at; none of them changes it."""
     case = small_case()
-    return _fit(model, case.train, case.held_X)
+    return fit_and_score(model, case.train, case.held_X)
 
 
 # --- fits and scores ------------------------------------------------------------------
@@ -93,7 +63,7 @@ def says_how_many_rounds_it_kept(model: Model) -> None:
 def repeats_under_one_seed(model: Model) -> None:
     """Gives the same scores, bit for bit, under the same seed."""
     case = small_case()
-    first, second = _fit_default(model), _fit(model, case.train, case.held_X)
+    first, second = _fit_default(model), fit_and_score(model, case.train, case.held_X)
     n_other = int((first.scores != second.scores).sum())
     if n_other:
         raise ContractBroken(f"{n_other} of {len(case.held_X)} scores differ between two fits")
@@ -132,7 +102,7 @@ def leaves_rows_alone(model: Model) -> None:
     case, before = small_case(), small_case()
     train = replace(case.train, X=read_only(case.train.X))
     train.y.flags.writeable = False
-    _fit(model, train, read_only(case.held_X))
+    fit_and_score(model, train, read_only(case.held_X))
     pairs = ((train.X, before.train.X), (train.y, before.train.y), (case.held_X, before.held_X))
     if not all(np.array_equal(now, then) for now, then in pairs):
         raise ContractBroken("rows that may not be written to have changed")
@@ -147,7 +117,7 @@ def heeds_sample_weights(model: Model) -> None:
     for weight_of_positives in (1 / 9, 9.0):
         weight = np.where(train.y == 1, weight_of_positives, 1.0)
         weighted = replace(train, weight=weight / weight.mean())
-        means.append(float(_fit(model, weighted, train.X).scores.mean()))
+        means.append(float(fit_and_score(model, weighted, train.X).scores.mean()))
     if means[1] <= means[0]:
         raise ContractBroken(
             f"the mean score is {means[1]:.4g} where a positive weighs nine times a negative, "
@@ -158,7 +128,9 @@ def heeds_sample_weights(model: Model) -> None:
 def works_on_one_column(model: Model) -> None:
     """Works on a table of one column."""
     case = small_case()
-    _fit(model, replace(case.train, X=case.train.X[:, :1].copy()), case.held_X[:, :1].copy())
+    fit_and_score(
+        model, replace(case.train, X=case.train.X[:, :1].copy()), case.held_X[:, :1].copy()
+    )
 
 
 def takes_native_categories(model: Model) -> None:
@@ -168,11 +140,11 @@ def takes_native_categories(model: Model) -> None:
     case = small_case("native")
     if not np.isnan(case.held_X[:, case.train.categorical[0]]).any():
         raise ValueError("the small table holds no unseen level")
-    fitted = _fit(model, case.train, case.held_X)
+    fitted = fit_and_score(model, case.train, case.held_X)
     value = roc_auc(case.held_y, fitted.scores)
     if value <= 0.5:
         raise ContractBroken(f"ROC-AUC on native categories is {value:.3f}")
-    _check_explanations(model, fitted.estimator, case.held_X)
+    check_explanations(model, fitted.estimator, case.held_X)
 
 
 # --- what it runs on ------------------------------------------------------------------
@@ -226,9 +198,9 @@ def proposes_params_that_can_be_kept(model: Model) -> None:
 def proposes_params_that_work(model: Model) -> None:
     """Proposes params that build, fit and score."""
     case = small_case()
-    stopping = _stopping() if model.capabilities.has_early_stopping else None
+    stopping = stopping_rows() if model.capabilities.has_early_stopping else None
     for drawn in draw_trials(model.search_space):
-        _fit(model, case.train, case.held_X, params=drawn.params, stopping=stopping)
+        fit_and_score(model, case.train, case.held_X, params=drawn.params, stopping=stopping)
 
 
 def starts_inside_its_search_space(model: Model) -> None:
@@ -239,43 +211,22 @@ def starts_inside_its_search_space(model: Model) -> None:
 def recommends_params_that_work(model: Model) -> None:
     """Recommends params that build, fit and score."""
     case = small_case()
-    stopping = _stopping() if model.capabilities.has_early_stopping else None
-    _fit(model, case.train, case.held_X, params=model.recommended, stopping=stopping)
+    stopping = stopping_rows() if model.capabilities.has_early_stopping else None
+    fit_and_score(model, case.train, case.held_X, params=model.recommended, stopping=stopping)
 
 
 def stops_early(model: Model) -> None:
     """Stops early by every stopping metric, and sooner where held-back rows contradict it."""
-    case = small_case()
-    for metric in get_args(StoppingMetric):
-        rounds = []
-        for flip in (False, True):
-            stopping = _stopping(metric, flip=flip)
-            params = model.recommended
-            fitted = _fit(model, case.train, case.held_X, params=params, stopping=stopping)
-            rounds.append(fitted.rounds)
-        if min(rounds) < 1:
-            raise ContractBroken(f"by {metric} it keeps {min(rounds)} rounds, expected at least 1")
-        # A ranking may come out well by luck in some round; a loss only grows.
-        if metric == "log_loss" and rounds[1] >= rounds[0]:
-            raise ContractBroken(
-                f"by {metric} it keeps {rounds[0]} rounds, and {rounds[1]} where held-back rows "
-                "contradict what it learns, expected fewer"
-            )
+    check_stopping(model, small_case().train)
 
 
 def refits_with_the_rounds_found(model: Model) -> None:
     """Fits exactly as many rounds as with_rounds asks for."""
     case = small_case()
     params = model.with_rounds(model.recommended or {}, FEW_ROUNDS)
-    rounds = _fit(model, case.train, case.held_X, params=params).rounds
+    rounds = fit_and_score(model, case.train, case.held_X, params=params).rounds
     if rounds != FEW_ROUNDS:
         raise ContractBroken(f"with_rounds asked for {FEW_ROUNDS} rounds, the fit kept {rounds}")
-
-
-def _stopping(metric: StoppingMetric = "roc_auc", *, flip: bool = False) -> StoppingSet:
-    case = small_case()
-    y = 1 - case.held_y if flip else case.held_y
-    return StoppingSet(case.held_X, y, metric, PATIENCE)
 
 
 # --- explanations ---------------------------------------------------------------------
@@ -283,7 +234,7 @@ def _stopping(metric: StoppingMetric = "roc_auc", *, flip: bool = False) -> Stop
 
 def explains_every_column(model: Model) -> None:
     """Gives importances, where it gives any, as one finite number per column."""
-    _check_explanations(model, _fit_default(model).estimator, small_case().held_X)
+    check_explanations(model, _fit_default(model).estimator, small_case().held_X)
 
 
 def explains_its_scores_in_full(model: Model) -> None:
@@ -304,23 +255,6 @@ def explains_its_scores_in_full(model: Model) -> None:
             f"scores less their contributions vary by {min(rest):.2g} of the scores' range, "
             "expected a constant"
         )
-
-
-def _check_explanations(model: Model, estimator: Any, X: NDArray[np.float64]) -> None:
-    import numpy as np
-
-    found = {
-        "gains": (model.gains(estimator), (X.shape[1],)),
-        "coefficients": (model.coefficients(estimator), (X.shape[1],)),
-        "contributions": (model.contributions(estimator, X), X.shape),
-    }
-    for name, (values, shape) in found.items():
-        if values is None:
-            continue
-        if np.shape(values) != shape:
-            raise ContractBroken(f"{name} have shape {np.shape(values)}, expected {shape}")
-        if not np.isfinite(values).all():
-            raise ContractBroken(f"{name} hold values that are not finite")
 
 
 def _is_tunable(model: Model) -> bool:
@@ -347,6 +281,7 @@ MODEL_CLAUSES: tuple[Clause[Model], ...] = (
     Clause(recommends_params_that_work, applies=lambda m: m.recommended is not None),
     Clause(stops_early, applies=lambda m: m.capabilities.has_early_stopping),
     Clause(refits_with_the_rounds_found, applies=lambda m: m.capabilities.has_early_stopping),
+    *SERVING_CLAUSES,
     Clause(explains_every_column),
     Clause(explains_its_scores_in_full),
 )

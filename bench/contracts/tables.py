@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.evaluation.preparing import Preparer
 from bench.evaluation.tables import Table
+from bench.evaluation.workspace import Workspace
 from bench.models import TrainingSet
 
 if TYPE_CHECKING:
@@ -102,6 +107,39 @@ def coarse_rows() -> TrainingSet:
         first, second = np.flatnonzero(kinds == kind)[:2]
         y[first], y[second] = 0, 1
     return TrainingSet(X, y)
+
+
+@functools.cache
+def table_of_categories() -> Table:
+    """Return the customers of the small table with their numbers cut into levels."""
+    import numpy as np
+
+    table = small_table()
+    cuts = np.digitize(np.nan_to_num(table.numeric), (-0.7, 0.7))
+    return replace(
+        table,
+        numeric=np.empty((N_SAMPLES, 0)),
+        codes=np.hstack([cuts, table.codes]).astype(np.int32),
+        numeric_features=(),
+        categorical_features=tuple(range(len(table.features))),
+    )
+
+
+def category_rows() -> TrainingSet:
+    """Return training rows that are level numbers only."""
+    import numpy as np
+
+    table = table_of_categories()
+    codes = table.codes[:N_TRAIN].astype(np.float64)
+    return TrainingSet(codes, table.y[:N_TRAIN].copy(), categorical=tuple(range(codes.shape[1])))
+
+
+@contextmanager
+def small_workspace(table: Table, *, folds: int) -> Iterator[Workspace]:
+    """Yield a workspace of ``table`` that is gone afterwards."""
+    # On Windows a file that is still mapped cannot be deleted.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Workspace(Workspace.create(table, Path(folder), folds=folds, seed=0))
 
 
 def read_only(array: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.errors import SpecError
+from bench.profit import economics_problem
 from bench.specs import ColumnsSpec, DatasetSpec, EconomicsSpec, ExpectSpec, SourceSpec, TargetSpec
 
 T = TypeVar("T")
@@ -63,6 +64,9 @@ def read_spec(path: Path) -> DatasetSpec:
     _check_name(spec.name, path, place)
     spec = dataclasses.replace(spec, source=_completed(spec.source, place))
     _check_columns(spec, place)
+    problem = economics_problem(spec.economics)
+    if problem:
+        raise SpecError(f"{place}: [economics] {problem}")
     return spec
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.domain import Job, Split
 from bench.evaluation.splits import OUTER, STOP, Part
 from bench.evaluation.workspace import Trainable, View, Workspace
 from bench.identity import derive_seed
-from bench.models import Model, StoppingSet
+from bench.models import MODELS, Averaged, Model, StoppingSet, TrainingSet
 from bench.models.base import StoppingMetric
+from bench.strategies import Strategy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,11 +31,41 @@ STOPPING_METRICS: tuple[StoppingMetric, ...] = (
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A fitted estimator with what it was built from and what it cost."""
+    """A fitted estimator with the model that can use it and what it cost.
 
+    ``model`` is the candidate's, or for an ensemble the mean of several.
+    """
+
+    model: Model
     estimator: Any
     rounds: int
     seconds: float
+
+    def score(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return one score per row."""
+        return self.model.predict_score(self.estimator, X)
+
+
+def why_not_pair(model: Model, strategy: Strategy) -> str:
+    """Return why ``strategy`` has no meaning for ``model``, or ``""`` if it does."""
+    capabilities = model.capabilities
+    if strategy.weigh is not None and not capabilities.takes_weights:
+        return f"{model.name} takes no sample weights, which is what {strategy.name} sets"
+    if strategy.loss is not None:
+        loss = strategy.loss(strategy.defaults).name
+        if loss not in capabilities.losses:
+            able = _named(other for other in MODELS if loss in other.capabilities.losses)
+            return f"{model.name} cannot minimise the {loss} loss; {able} can"
+    part = strategy.needs.part
+    if part and part not in capabilities.parts:
+        able = _named(other for other in MODELS if part in other.capabilities.parts)
+        return f"{strategy.name} is made of {able}, not of {model.name}"
+    return ""
+
+
+def _named(models: Iterable[Model]) -> str:
+    names = [model.name for model in models] or ["no model here"]
+    return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + names[-1:])
 
 
 def fit_seed(seed: int, split: Split, part: Part, model: str) -> int:
@@ -51,11 +82,44 @@ def fit_model(
     threads: int,
     stopping: StoppingSet | None = None,
 ) -> Fitted:
-    """Build and fit ``model`` on what a strategy made of the training rows."""
-    estimator = model.build(params, seed=seed, threads=threads)
-    started = time.process_time()
-    rounds = model.fit(estimator, train.data, stopping)
-    return Fitted(estimator, rounds, time.process_time() - started)
+    """Build and fit ``model`` on what a strategy made of the training rows.
+
+    An ensemble is as many fits as it has members, each with a seed of its own;
+    its number of rounds is their mean.
+
+    Raises
+    ------
+    ValueError
+        If the strategy asks for something that the model cannot do.
+    """
+    reason = why_not_pair(model, train.strategy)
+    if reason:
+        raise ValueError(reason)
+    wrap, seconds = train.strategy.wrap, 0.0
+    estimators: list[Any] = []
+    rounds: list[int] = []
+    for number, data in enumerate(_learning_sets(train)):
+        own_seed = derive_seed(seed, "member", number) if train.members else seed
+        estimator = model.build(params, seed=own_seed, threads=threads)
+        if wrap is not None:
+            estimator = wrap(estimator, data.y, params=train.params, seed=own_seed)
+        started = time.process_time()
+        rounds.append(model.fit(estimator, data, stopping))
+        seconds += time.process_time() - started
+        estimators.append(estimator)
+    if not train.members:
+        return Fitted(model, estimators[0], rounds[0], seconds)
+    return Fitted(Averaged(model), tuple(estimators), round(sum(rounds) / len(rounds)), seconds)
+
+
+def _learning_sets(train: Trainable) -> Iterator[TrainingSet]:
+    """Yield what each member of an ensemble learns from; without members, everything once."""
+    data = train.data
+    if not train.members:
+        yield data
+    for rows in train.members:
+        weight = None if data.weight is None else data.weight[rows]
+        yield replace(data, X=data.X[rows], y=data.y[rows], weight=weight)
 
 
 def find_rounds(

@@ -13,7 +13,7 @@ from typing import Any
 from bench.domain import Importance, Job, Predictions, Record, Result
 from bench.environment import PeakMemory
 from bench.evaluation.explaining import native_importance, permutation_importance
-from bench.evaluation.fitting import find_rounds, fit_model, fit_seed, outer_view
+from bench.evaluation.fitting import Fitted, find_rounds, fit_model, fit_seed, outer_view
 from bench.evaluation.splits import OUTER
 from bench.evaluation.tuning import Tuned, tune
 from bench.evaluation.workspace import Workspace
@@ -66,11 +66,11 @@ def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
         threads=job.threads,
     )
     started = time.process_time()
-    score = model.predict_score(fitted.estimator, prepared.held_X)
+    score = fitted.score(prepared.held_X)
     predicted = time.process_time()
     if not np.isfinite(score).all():
         raise ValueError(f"{job.candidate} gives scores that are not finite")
-    importance = _explain(job, options.importance, model, fitted.estimator, workspace)
+    importance = _explain(job, options.importance, fitted, workspace)
     record = Record(
         job=job,
         status="ok",
@@ -79,8 +79,10 @@ def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
         n_test=len(prepared.held_y),
         counts_before=train.before,
         counts_after=train.after,
+        learned_prevalence=train.learned_prevalence,
+        selected=prepared.selected,
         params=_plain(settled.params),
-        strategy_params=_plain(settled.strategy_params or {}),
+        strategy_params=_plain(train.params),
         chosen_strategy=settled.strategy,
         best_iteration=fitted.rounds or None,
         seconds={
@@ -137,8 +139,9 @@ def _settle(job: Job, workspace: Workspace, model: Model, *, studies: Path) -> _
 
 
 def _explain(
-    job: Job, level: Importance, model: Model, estimator: Any, workspace: Workspace
+    job: Job, level: Importance, fitted: Fitted, workspace: Workspace
 ) -> dict[str, dict[str, float]]:
+    model, estimator = fitted.model, fitted.estimator
     if level == "none" or not model.capabilities.uses_features:
         return {}
     prepared = workspace.prepared(outer_view(job))

@@ -10,7 +10,8 @@ Two stages, because samplers act on different ones:
     strategy is compared with another and not with another encoding.
 
 The ``native`` preparation stops at ``mixed`` without imputing, for learners
-that take categories and missing values themselves.
+that take categories and missing values themselves. All others differ from
+``encoded`` in one thing, see `bench.evaluation.preparations`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.evaluation.preparations import PLAIN, PREPARATIONS, Preparation
+from bench.evaluation.selecting import PlainRows
 from bench.evaluation.tables import Table
 
 if TYPE_CHECKING:
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
 
 MOST_LEVELS = 100
 """Rarer levels than the 100 most frequent of a column share one column."""
-
-PREPARATIONS = ("encoded", "native")
 
 
 @dataclass(frozen=True)
@@ -53,47 +54,89 @@ class Preparer:
     ----------
     table : Table
     rows : ndarray of int
-        The rows to learn from.
-    preparation : {"encoded", "native"}
+        The rows to learn from; a selection looks at their labels too.
+    preparation : str
+        A name in `PREPARATIONS`.
+    seed : int, default=0
+        The dice of selections that throw some.
+
+    Attributes
+    ----------
+    selected : tuple of str
+        The user's columns that a selection kept; empty where there was none.
     """
 
-    def __init__(self, table: Table, rows: NDArray[np.int64], *, preparation: str) -> None:
-        import numpy as np
-        from sklearn.impute import SimpleImputer
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
+    def __init__(
+        self, table: Table, rows: NDArray[np.int64], *, preparation: str, seed: int = 0
+    ) -> None:
+        entry = PREPARATIONS.lookup(preparation)
         self._table = table
-        self._is_native = preparation == "native"
+        self._is_native = entry.changes == "encoding"
+        self._fences: tuple[Any, Any] | None = None
         self._numeric: Any = None
         self._levels: Any = None
-        sources = list(table.numeric_features)
-        if sources:
-            imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
-            self._numeric = (
-                StandardScaler() if self._is_native else make_pipeline(imputer, StandardScaler())
-            )
-            with np.errstate(invalid="ignore"):  # a column without any value stays without
-                self._numeric.fit(table.numeric[rows])
-            if not self._is_native:
-                sources += [sources[column] for column in imputer.indicator_.features_]
-        n_numeric = len(sources)
-        categorical = tuple(range(n_numeric, n_numeric + len(table.categorical_features)))
-        self.mixed_layout = Layout((*sources, *table.categorical_features), categorical)
+        self.selected: tuple[str, ...] = ()
+        kept = tuple(range(len(table.features)))
+        if entry.select is not None:
+            kept = entry.select(plain_rows(table, rows), table.y[rows], seed)
+            self.selected = tuple(table.features[feature] for feature in kept)
+        self._numbers, self._categories = (
+            [column for column, feature in enumerate(features) if feature in kept]
+            for features in (table.numeric_features, table.categorical_features)
+        )
+        sources = self._learn_numbers(entry, rows)
+        levels = tuple(table.categorical_features[column] for column in self._categories)
+        categorical = tuple(range(len(sources), len(sources) + len(levels)))
+        self.mixed_layout = Layout((*sources, *levels), categorical)
         self.layout = self.mixed_layout
         if not categorical:
             return
+        self._learn_levels(rows)
+        if not self._is_native:
+            for feature, names in zip(levels, _output_sizes(self._levels), strict=True):
+                sources += [feature] * names
+            self.layout = Layout(tuple(sources))
+
+    def _learn_numbers(self, entry: Preparation, rows: NDArray[np.int64]) -> list[int]:
+        """Fit what is done to numbers and return the feature of each column that comes of it."""
+        import numpy as np
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        sources = [self._table.numeric_features[column] for column in self._numbers]
+        if not sources:
+            return []
+        values = self._raw_numbers(rows)
+        if entry.fences is not None:
+            self._fences = entry.fences(values)
+            values = self._raw_numbers(rows)
+        steps = [] if self._is_native else entry.imputing()
+        self._numeric = make_pipeline(*steps, StandardScaler())
+        with np.errstate(invalid="ignore"):  # a column without any value stays without
+            self._numeric.fit(values)
+        if steps:
+            sources += [sources[column] for column in steps[-1].indicator_.features_]
+        return sources
+
+    def _learn_levels(self, rows: NDArray[np.int64]) -> None:
+        from sklearn.preprocessing import OneHotEncoder
+
         self._levels = OneHotEncoder(
             handle_unknown="infrequent_if_exist",
             max_categories=MOST_LEVELS,
             sparse_output=False,
-        ).fit(table.codes[rows])
-        if not self._is_native:
-            for feature, names in zip(
-                table.categorical_features, _output_sizes(self._levels), strict=True
-            ):
-                sources += [feature] * names
-            self.layout = Layout(tuple(sources))
+        ).fit(self._codes(rows))
+
+    def _raw_numbers(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the numbers as the user has them, but within the fences where there are any."""
+        import numpy as np
+
+        # In rows as they lie in memory: sums over columns would differ in their last digits.
+        values = np.ascontiguousarray(self._table.numeric[rows][:, self._numbers])
+        return values if self._fences is None else np.clip(values, *self._fences)
+
+    def _codes(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        return self._table.codes[rows][:, self._categories]
 
     def to_mixed(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the numbers, scaled, beside category codes."""
@@ -101,9 +144,9 @@ class Preparer:
 
         parts = []
         if self._numeric is not None:
-            parts.append(self._numeric.transform(self._table.numeric[rows]))
+            parts.append(self._numeric.transform(self._raw_numbers(rows)))
         if self._levels is not None:
-            parts.append(self._known_codes(self._table.codes[rows]))
+            parts.append(self._known_codes(self._codes(rows)))
         return np.hstack(parts)
 
     def to_matrix(self, mixed: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,6 +174,23 @@ class Preparer:
                 is_known = np.isin(codes[:, column], levels)
                 known[:, column] = np.where(is_known, position, np.nan)
         return known
+
+
+def plain_rows(table: Table, rows: NDArray[np.int64]) -> PlainRows:
+    """Return ``rows`` as a selection sees them, in the plain preparation learnt from them."""
+    import numpy as np
+
+    plain = Preparer(table, rows, preparation=PLAIN)
+    mixed = plain.to_mixed(rows)
+    return PlainRows(
+        numbers=table.numeric[rows],
+        mixed=mixed,
+        encoded=plain.to_matrix(mixed),
+        numeric=table.numeric_features,
+        categorical=table.categorical_features,
+        sources=np.asarray(plain.layout.sources),
+        n_features=len(table.features),
+    )
 
 
 def _output_sizes(encoder: Any) -> list[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from bench.data.duplicates import duplicate_groups
 from bench.domain import Dataset, Duplicates, Split
 from bench.errors import UsageError
+from bench.evaluation.thinning import thin_positives
 from bench.identity import derive_seed
 
 if TYPE_CHECKING:
@@ -200,13 +201,23 @@ class Splitter:
     seed : int
         The protocol's seed. Folds depend on it, on their number and on the
         repeat, and on nothing else but the data.
+    train_prevalence : float, optional
+        Positives are left out of the training rows down to this share; folds
+        and test rows stay what they are without it.
     """
 
     def __init__(
-        self, y: NDArray[np.int8], groups: NDArray[np.int64], *, folds: int, seed: int
+        self,
+        y: NDArray[np.int8],
+        groups: NDArray[np.int64],
+        *,
+        folds: int,
+        seed: int,
+        train_prevalence: float | None = None,
     ) -> None:
         self._y, self._groups = y, groups
         self._folds, self._seed = folds, seed
+        self._train_prevalence = train_prevalence
         self._outer: dict[int, NDArray[np.int16]] = {}
 
     def rows(self, split: Split, part: Part = OUTER) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -220,6 +231,10 @@ class Splitter:
             )
         is_test = self._outer[split.repeat] == split.fold
         train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
+        if self._train_prevalence is not None:
+            train = thin_positives(
+                train, self._y, prevalence=self._train_prevalence, seed=self._seed, split=split
+            )
         if part.kind == "outer":
             return train, test
         n_folds = STOPPING_FOLDS if part.kind == "stop" else part.folds

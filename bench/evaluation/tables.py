@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.domain import Dataset
+from bench.serial import from_json, to_json
+from bench.specs import EconomicsSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +37,8 @@ class Table:
         The user's columns, in the user's order.
     numeric_features, categorical_features : tuple of int
         Positions in ``features`` of the columns of ``numeric`` and ``codes``.
+    economics : EconomicsSpec
+        What customers and campaigns are worth, as the adapter has it.
     """
 
     numeric: NDArray[np.float64]
@@ -44,6 +48,16 @@ class Table:
     features: tuple[str, ...]
     numeric_features: tuple[int, ...]
     categorical_features: tuple[int, ...]
+    economics: EconomicsSpec = EconomicsSpec()
+
+    def value_of(self, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """Return what the customers in ``rows`` are worth; None where no column says so."""
+        import numpy as np
+
+        names = [self.features[feature] for feature in self.numeric_features]
+        if self.economics.value not in names:
+            return None
+        return np.asarray(self.numeric[rows, names.index(self.economics.value)])
 
     def write(self, folder: Path) -> None:
         """Write the arrays to ``folder`` for `read_table`."""
@@ -56,6 +70,7 @@ class Table:
             "features": self.features,
             "numeric_features": self.numeric_features,
             "categorical_features": self.categorical_features,
+            "economics": to_json(self.economics),
         }
         (folder / "columns.json").write_text(json.dumps(names), encoding="utf-8")
 
@@ -71,6 +86,7 @@ def read_table(folder: Path) -> Table:
         features=tuple(columns["features"]),
         numeric_features=tuple(columns["numeric_features"]),
         categorical_features=tuple(columns["categorical_features"]),
+        economics=from_json(EconomicsSpec, columns["economics"]),
     )
 
 
@@ -91,6 +107,7 @@ def build_table(dataset: Dataset, groups: NDArray[np.int64]) -> Table:
         features=tuple(map(str, X.columns)),
         numeric_features=tuple(numeric),
         categorical_features=tuple(categorical),
+        economics=dataset.spec.economics,
     )
 
 

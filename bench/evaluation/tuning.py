@@ -21,7 +21,7 @@ from bench.evaluation.workspace import View, Workspace
 from bench.identity import derive_seed
 from bench.metrics import METRICS, Inputs
 from bench.models import MODELS, Model
-from bench.strategies import STRATEGIES
+from bench.strategies import STRATEGIES, UnsuitableRowsError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,6 +103,7 @@ def tune(workspace: Workspace, job: Job, *, studies: Path) -> Tuned:
         # Three inner folds are too few for a rank test; the median of a fold is not.
         pruner=optuna.pruners.MedianPruner(n_startup_trials=min(4, job.trials), n_warmup_steps=0),
     )
+    refusal: Exception | None = None
     for finished in journal.trials:
         study.add_trial(finished)
     for number in range(len(study.trials), job.trials):
@@ -115,9 +116,11 @@ def tune(workspace: Workspace, job: Job, *, studies: Path) -> Tuned:
         trial = study.ask()
         try:
             state, value = optuna.trial.TrialState.COMPLETE, search.objective(trial)
-        except optuna.TrialPruned:
-            state, value = optuna.trial.TrialState.PRUNED, None
+        except (optuna.TrialPruned, UnsuitableRowsError) as error:
+            state, value, refusal = optuna.trial.TrialState.PRUNED, None, error
         journal.add_trial(study.tell(trial, value, state=state))
+    if all(trial.state != optuna.trial.TrialState.COMPLETE for trial in study.trials):
+        raise UnsuitableRowsError(f"no trial came to an end; the last one: {refusal}")
     best = study.best_trial
     proposal = propose(optuna.trial.FixedTrial(best.params), search.model, choices=search.choices)
     inner = search.inner_of(best.number, proposal)
@@ -197,7 +200,7 @@ class _Search:
                 if self.model.capabilities.has_early_stopping
                 else None,
             )
-            held_score = self.model.predict_score(fitted.estimator, held.held_X)
+            held_score = fitted.score(held.held_X)
             scores[np.searchsorted(self._train, held.held_rows)] = held_score
             values.append(self._value(held.held_y, held_score))
             rounds.append(fitted.rounds)

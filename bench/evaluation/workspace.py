@@ -24,7 +24,7 @@ from bench.evaluation.splits import Part, Splitter
 from bench.evaluation.tables import Table, read_table
 from bench.identity import derive_seed
 from bench.models import TrainingSet
-from bench.strategies import STRATEGIES, Strategy
+from bench.strategies import STRATEGIES, Strategy, Weighing
 from bench.strategies.base import Resample
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Prepared:
     layout : Layout
     seconds : float
         CPU seconds that preparing took.
+    selected : tuple of str
+        The user's columns that a feature selection kept; empty where there was none.
     """
 
     train_X: NDArray[np.float64]
@@ -66,16 +68,37 @@ class Prepared:
     held_rows: NDArray[np.int64]
     layout: Layout
     seconds: float
+    selected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Trainable:
-    """What one strategy makes of the training rows, and what that cost."""
+    """What one strategy makes of the training rows, and what that cost.
+
+    Attributes
+    ----------
+    data : TrainingSet
+    strategy : Strategy
+    params : mapping
+        The strategy's parameters, defaults included.
+    before, after : ClassCounts
+        Of the training rows, and of what one learner is given.
+    learned_prevalence : float
+        The share of positives that one learner meets, weights counted.
+    seconds : float
+        CPU seconds of resampling.
+    members : tuple of ndarray of int
+        For each member of an ensemble its rows of ``data``; empty for one fit of all.
+    """
 
     data: TrainingSet
+    strategy: Strategy
+    params: Mapping[str, Any]
     before: ClassCounts
     after: ClassCounts
+    learned_prevalence: float
     seconds: float
+    members: tuple[NDArray[np.int64], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +108,7 @@ class WorkspaceKey:
     folder: str
     folds: int
     seed: int
+    train_prevalence: float | None = None
 
 
 class Workspace:
@@ -95,10 +119,17 @@ class Workspace:
         self._key = key
 
     @staticmethod
-    def create(table: Table, folder: Path, *, folds: int, seed: int) -> WorkspaceKey:
+    def create(
+        table: Table,
+        folder: Path,
+        *,
+        folds: int,
+        seed: int,
+        train_prevalence: float | None = None,
+    ) -> WorkspaceKey:
         """Write ``table`` into a new workspace and return its key."""
         table.write(folder / "table")
-        return WorkspaceKey(str(folder), folds, seed)
+        return WorkspaceKey(str(folder), folds, seed, train_prevalence)
 
     @cached_property
     def table(self) -> Table:
@@ -109,20 +140,30 @@ class Workspace:
     def splitter(self) -> Splitter:
         """The row numbers of every split."""
         table = self.table
-        return Splitter(table.y, table.groups, folds=self._key.folds, seed=self._key.seed)
+        return Splitter(
+            table.y,
+            table.groups,
+            folds=self._key.folds,
+            seed=self._key.seed,
+            train_prevalence=self._key.train_prevalence,
+        )
 
     def prepared(self, view: View) -> Prepared:
         """Return the matrices of ``view``, learnt from its training rows only."""
         train, held = self.splitter.rows(view.split, view.part)
 
         def make() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-            preparer = Preparer(self.table, train, preparation=view.preparation)
+            preparer = self._preparer(view, train)
             matrices = {
                 "train": preparer.to_matrix(preparer.to_mixed(train)),
                 "held": preparer.to_matrix(preparer.to_mixed(held)),
             }
             layout = preparer.layout
-            return matrices, {"sources": layout.sources, "categorical": layout.categorical}
+            return matrices, {
+                "sources": layout.sources,
+                "categorical": layout.categorical,
+                "selected": preparer.selected,
+            }
 
         matrices, facts = self._once(f"{view}/prepared", make)
         return Prepared(
@@ -133,7 +174,14 @@ class Workspace:
             held_rows=held,
             layout=Layout(tuple(facts["sources"]), tuple(facts["categorical"])),
             seconds=facts["seconds"],
+            selected=tuple(facts["selected"]),
         )
+
+    def _preparer(self, view: View, train: NDArray[np.int64]) -> Preparer:
+        """Return what ``view`` learns from its training rows."""
+        split = view.split
+        seed = derive_seed(self._key.seed, "prepare", split.repeat, split.fold, str(view.part))
+        return Preparer(self.table, train, preparation=view.preparation, seed=seed)
 
     def trainable(
         self, view: View, strategy: str, params: Mapping[str, Any] | None = None
@@ -161,9 +209,40 @@ class Workspace:
             else:
                 arrays, facts = _timed(make)
             X, y, seconds = arrays["X"], arrays["y"], facts["seconds"]
-        weight = None if entry.weigh is None else entry.weigh(y, chosen)
-        data = TrainingSet(X, y, weight, prepared.layout.categorical)
-        return Trainable(data, before, count_classes(y), seconds)
+        after = count_classes(y) if entry.meets is None else entry.meets(y, chosen)
+        data = TrainingSet(
+            X,
+            y,
+            weight=self._weight(view, entry, y, chosen),
+            categorical=prepared.layout.categorical,
+            loss=None if entry.loss is None else entry.loss(chosen),
+            shares=None if entry.bag is None else entry.bag(y, chosen),
+        )
+        members: tuple[NDArray[np.int64], ...] = ()
+        if entry.draw is not None:
+            members = entry.draw(y, params=chosen, seed=self._seed("draw", view, entry))
+        share = after.positives / (after.negatives + after.positives)
+        if data.weight is not None:
+            share = data.prevalence
+        return Trainable(data, entry, chosen, before, after, share, seconds, members)
+
+    def _weight(
+        self, view: View, strategy: Strategy, y: NDArray[np.int8], params: Mapping[str, Any]
+    ) -> NDArray[np.float64] | None:
+        if strategy.weigh is None:
+            return None
+        # Rows that a sampler made are nobody's.
+        value = None
+        if strategy.resample is None:
+            train, _ = self.splitter.rows(view.split, view.part)
+            value = self.table.value_of(train)
+        return strategy.weigh(Weighing(y, params, value, self.table.economics))
+
+    def _seed(self, purpose: str, view: View, strategy: Strategy) -> int:
+        split = view.split
+        return derive_seed(
+            self._key.seed, purpose, split.repeat, split.fold, str(view.part), strategy.name
+        )
 
     def _resample(
         self, view: View, resample: Resample, strategy: Strategy, params: Mapping[str, Any]
@@ -171,9 +250,7 @@ class Workspace:
         """Resample in the form that the strategy is made for, then encode."""
         prepared = self.prepared(view)
         split, part = view.split, view.part
-        seed = derive_seed(
-            self._key.seed, "resample", split.repeat, split.fold, str(part), strategy.name
-        )
+        seed = self._seed("resample", view, strategy)
         if strategy.needs.stage != "mixed":
             return resample(
                 prepared.train_X,
@@ -183,7 +260,7 @@ class Workspace:
                 seed=seed,
             )
         train, _ = self.splitter.rows(split, part)
-        preparer = Preparer(self.table, train, preparation=view.preparation)
+        preparer = self._preparer(view, train)
         mixed, y = resample(
             preparer.to_mixed(train),
             prepared.train_y,

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bench.domain import Candidate, Dataset, Experiment, Importance, Job, Skip
 from bench.environment import library_versions
 from bench.errors import UsageError
+from bench.evaluation.fitting import why_not_pair
+from bench.evaluation.preparations import MOST_ROWS_FOR_NEIGHBOURS, PREPARATIONS, Preparation
 from bench.evaluation.splits import STOPPING_FOLDS
+from bench.evaluation.thinning import count_kept
 from bench.evaluation.tuning import AUTO
 from bench.identity import digest
 from bench.metrics import METRICS
 from bench.models import MODELS, Model
 from bench.plugins import plugin_digest
+from bench.repairs import why_not_repair
+from bench.serial import to_json
+from bench.specs import EconomicsSpec
 from bench.strategies import STRATEGIES, Strategy
 
 REFERENCE_ROWS = 5634
@@ -32,6 +39,7 @@ class Traits:
     n_categorical: int
     n_levels: int
     has_missing_numbers: bool
+    economics: EconomicsSpec = EconomicsSpec()
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,7 @@ def describe_traits(dataset: Dataset) -> Traits:
         n_categorical=len(levels),
         n_levels=sum(levels),
         has_missing_numbers=bool(numeric.isna().to_numpy().any()),
+        economics=dataset.spec.economics,
     )
 
 
@@ -131,6 +140,8 @@ def why_not(
     """Return why ``candidate`` does not apply to this data, or ``""`` if it does."""
     model = MODELS.lookup(candidate.model)
     reason = _why_not_model(candidate, model, experiment)
+    reason = reason or _why_not_preparation(candidate, traits)
+    reason = reason or _why_not_after_fit(candidate, model, experiment, traits)
     if reason:
         return reason
     left = _training_minority(experiment, traits)
@@ -146,18 +157,15 @@ def why_not(
     if candidate.strategy == AUTO:
         usable = choices_for(model, choices)
         return "" if usable else "no strategy that auto could choose applies to this data"
-    if not choices_for(model, (candidate.strategy,)):
-        return f"{model.name} takes no sample weights, which is what {candidate.strategy} sets"
+    reason = why_not_pair(model, STRATEGIES.lookup(candidate.strategy))
+    if reason:
+        return reason
     return _why_not_strategy(candidate, experiment, traits)
 
 
 def choices_for(model: Model, strategies: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of ``strategies`` that ``model`` has a use for."""
-    return tuple(
-        name
-        for name in strategies
-        if model.capabilities.takes_weights or STRATEGIES.lookup(name).weigh is None
-    )
+    return tuple(name for name in strategies if not why_not_pair(model, STRATEGIES.lookup(name)))
 
 
 def _why_not_model(candidate: Candidate, model: Model, experiment: Experiment) -> str:
@@ -174,18 +182,73 @@ def _why_not_model(candidate: Candidate, model: Model, experiment: Experiment) -
     return ""
 
 
+def _why_not_after_fit(
+    candidate: Candidate, model: Model, experiment: Experiment, traits: Traits
+) -> str:
+    """Return why a repair would be wrong, or a decision has nothing to go by."""
+    outputs = model.capabilities.outputs
+    reason = why_not_repair(
+        candidate.repair,
+        strategy=candidate.strategy,
+        outputs=outputs,
+        n_rarer=_training_minority(experiment, traits),
+    )
+    if reason:
+        return reason
+    if candidate.decision == "cost" and outputs == "score" and candidate.repair == "none":
+        return (
+            f"the cost threshold is a probability, and {model.name} gives scores: "
+            "repair them by sigmoid"
+        )
+    return ""
+
+
+def _why_not_preparation(candidate: Candidate, traits: Traits) -> str:
+    """Return why a preparation has nothing to change on this data, or cannot."""
+    entry = PREPARATIONS.lookup(candidate.preparation)
+    if entry.changes == "outliers" and not traits.n_numeric:
+        return f"{entry.name} clips numbers, and there is no numeric column"
+    if entry.changes == "columns" and traits.n_numeric + traits.n_categorical < 2:
+        return f"{entry.name} chooses among columns, and there is only one"
+    if entry.changes == "gaps" and not traits.has_missing_numbers:
+        return f"{entry.name} fills gaps in numbers, and there are none"
+    if entry.name == "impute-knn":
+        if traits.n_numeric < 2:
+            return "impute-knn finds neighbours by the other numbers, and there are none"
+        if traits.n_samples > MOST_ROWS_FOR_NEIGHBOURS:
+            return (
+                f"impute-knn compares rows with each other, which takes too long for more "
+                f"than {MOST_ROWS_FOR_NEIGHBOURS} of them"
+            )
+    if entry.select is not None and candidate.strategy != AUTO:
+        needs = STRATEGIES.lookup(candidate.strategy).needs
+        if needs.numeric_columns and needs.categorical_columns:
+            return (
+                f"{candidate.strategy} needs numeric and categorical columns, "
+                f"and {entry.name} may keep one kind only"
+            )
+    return ""
+
+
 def _why_not_strategy(candidate: Candidate, experiment: Experiment, traits: Traits) -> str:
     strategy = STRATEGIES.lookup(candidate.strategy)
     needs = strategy.needs
     is_native = candidate.preparation == "native"
     if needs.stage == "encoded" and is_native:
-        return f"{strategy.name} interpolates encoded columns; on native categories use smotenc"
+        return f"{strategy.name} works on encoded columns; on native categories use smotenc"
     if needs.complete and is_native and traits.has_missing_numbers:
         return f"{strategy.name} takes no missing values, and native preparation keeps them"
+    if needs.only_categories and traits.n_numeric:
+        return f"{strategy.name} is for tables of categories only, and there are numbers"
     if needs.numeric_columns and not traits.n_numeric:
         return f"{strategy.name} needs a numeric column, and there is none"
     if needs.categorical_columns and not traits.n_categorical:
         return f"{strategy.name} is for mixed data, and there is no categorical column: use smote"
+    if needs.economics and not _does_campaign_pay(traits.economics):
+        return (
+            f"{strategy.name} weighs by what a campaign earns, and by [economics] of this "
+            "dataset it earns nothing from a churner"
+        )
     fewest = smallest_positives(candidate, experiment, traits)
     if fewest < needs.min_positives:
         return (
@@ -193,6 +256,13 @@ def _why_not_strategy(candidate: Candidate, experiment: Experiment, traits: Trai
             f"and the smallest training set has {fewest}"
         )
     return ""
+
+
+def _does_campaign_pay(economics: EconomicsSpec) -> bool:
+    """Return whether reaching a churner of average value earns more than it costs."""
+    alpha, beta = economics.acceptance_alpha, economics.acceptance_beta
+    gain = alpha / (alpha + beta) * (economics.clv - economics.incentive)
+    return gain > economics.contact and economics.incentive + economics.contact > 0
 
 
 def smallest_positives(candidate: Candidate, experiment: Experiment, traits: Traits) -> int:
@@ -207,8 +277,14 @@ def smallest_positives(candidate: Candidate, experiment: Experiment, traits: Tra
 
 def _training_minority(experiment: Experiment, traits: Traits) -> int:
     """Return how many rows of the rarer class the smallest training set has."""
-    minority = min(traits.n_positives, traits.n_samples - traits.n_positives)
-    return minority - math.ceil(minority / experiment.protocol.folds)
+    protocol = experiment.protocol
+    positives, negatives = (
+        n_rows - math.ceil(n_rows / protocol.folds)
+        for n_rows in (traits.n_positives, traits.n_samples - traits.n_positives)
+    )
+    if protocol.train_prevalence is not None:
+        positives = count_kept(positives, negatives, protocol.train_prevalence)
+    return min(positives, negatives)
 
 
 def _applicable_choices(experiment: Experiment, traits: Traits) -> tuple[str, ...]:
@@ -247,6 +323,7 @@ def _job(
     model = MODELS.lookup(candidate.model)
     left = choices_for(model, choices) if is_auto else ()
     strategies = [STRATEGIES.lookup(s) for s in (left if is_auto else (candidate.strategy,))]
+    preparation = PREPARATIONS.lookup(candidate.preparation)
     return Job(
         dataset_digest=traits.digest,
         candidate=candidate,
@@ -259,14 +336,17 @@ def _job(
         inner_folds=protocol.inner_folds if is_study else 0,
         trials=protocol.trials if is_study else 0,
         choices=left,
-        versions=_versions(model, strategies, is_study=is_study),
-        plugin_digest=_plugins_behind(model, strategies),
+        versions=_versions(model, strategies, preparation, is_study=is_study),
+        plugin_digest=_declarations_behind(model, strategies, traits.economics),
+        train_prevalence=protocol.train_prevalence,
     )
 
 
-def _versions(model: Model, strategies: list[Strategy], *, is_study: bool) -> dict[str, str]:
+def _versions(
+    model: Model, strategies: list[Strategy], preparation: Preparation, *, is_study: bool
+) -> dict[str, str]:
     """Return the versions of the libraries that have a hand in a job's numbers."""
-    libraries = {"numpy", "scikit-learn", *model.capabilities.libraries}
+    libraries = {"numpy", "scikit-learn", *model.capabilities.libraries, *preparation.libraries}
     for strategy in strategies:
         libraries.update(strategy.libraries)
     if is_study:
@@ -274,9 +354,12 @@ def _versions(model: Model, strategies: list[Strategy], *, is_study: bool) -> di
     return library_versions(sorted(libraries))
 
 
-def _plugins_behind(model: Model, strategies: list[Strategy]) -> str:
-    parts = [plugin_digest("model", model.name)]
+def _declarations_behind(model: Model, strategies: list[Strategy], economics: EconomicsSpec) -> str:
+    """Return a digest of what users wrote that has a hand in the numbers: plug-ins, economics."""
+    parts: list[Any] = [plugin_digest("model", model.name)]
     parts += [plugin_digest("strategy", strategy.name) for strategy in strategies]
+    if any(strategy.needs.economics for strategy in strategies):
+        parts.append(to_json(economics))
     return digest(*parts) if any(parts) else ""
 
 
@@ -295,7 +378,7 @@ def estimate_seconds(candidate: Candidate, experiment: Experiment, traits: Trait
     if candidate.strategy != AUTO:
         strategy = STRATEGIES.lookup(candidate.strategy)
         resample = strategy.resample_seconds * rows
-        grown = {"random-under": 0.5}.get(strategy.name, 1.6 if strategy.resample else 1.0)
+        grown = strategy.fit_factor
     if candidate.tuning == "default":
         return fit * grown + resample + 0.02
     stopped = 0.1 + 0.1 * fit if capabilities.has_early_stopping else fit

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bench.domain import Importance, Tuning
 from bench.registry import Registry
+from bench.repairs import SUITABLE
 
 BOOSTERS = ("lightgbm", "xgboost", "catboost")
 ALL_MODELS = (
@@ -18,12 +19,27 @@ ALL_MODELS = (
     "mlp",
 )
 USUAL_STRATEGIES = ("none", "class-weight", "random-over", "random-under", "smote", "smote-enn")
+MORE_STRATEGIES = (*USUAL_STRATEGIES, "smotenc", "adasyn", "borderline-smote", "smote-tomek")
+"""Among these a study may choose: more choices than trials would be a lottery."""
 ALL_STRATEGIES = (
-    *USUAL_STRATEGIES,
-    "smotenc",
-    "adasyn",
-    "borderline-smote",
-    "smote-tomek",
+    *MORE_STRATEGIES,
+    "sqrt-weight",
+    "effective-number",
+    "cost-weight",
+    "focal",
+    "smoten",
+    "svm-smote",
+    "kmeans-smote",
+    "near-miss",
+    "cluster-centroids",
+    "tomek-links",
+    "edited-nearest-neighbours",
+    "one-sided-selection",
+    "balanced-bagging",
+    "easy-ensemble",
+    "rusboost",
+    "balanced-forest",
+    "class-bagging",
 )
 
 
@@ -46,10 +62,14 @@ class Preset:
     baselines: tuple[str, ...] = ()
     repeats: int = 1
     importance: Importance = "full"
+    choices: tuple[str, ...] = ()
+    """What ``auto`` chooses among, where it is not the strategies of the first block."""
+    repairs: tuple[str, ...] = ("none",)
+    """Rows of their own for the same fits; ``suitable`` is whichever repair is right for each."""
 
     @property
     def strategies(self) -> tuple[str, ...]:
-        """The strategies of the first block, which are also what ``auto`` chooses among."""
+        """The strategies of the first block."""
         return self.blocks[0].strategies
 
     def has_model(self, name: str) -> bool:
@@ -88,6 +108,7 @@ PRESETS: Registry[Preset] = Registry(
                 Block((*BOOSTERS, "logistic"), ("auto",), "optuna"),
             ),
             baselines=("prior-only",),
+            repairs=("none", SUITABLE),
         ),
         Preset(
             "full",
@@ -98,7 +119,9 @@ PRESETS: Registry[Preset] = Registry(
                 Block(ALL_MODELS, ("auto",), "optuna"),
             ),
             baselines=("prior-only",),
+            repairs=("none", SUITABLE),
             repeats=3,
+            choices=MORE_STRATEGIES,
         ),
     ),
 )

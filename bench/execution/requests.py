@@ -18,12 +18,14 @@ from bench.domain import (
 )
 from bench.errors import UsageError
 from bench.evaluation.fitting import STOPPING_METRICS
-from bench.evaluation.preparing import PREPARATIONS
+from bench.evaluation.preparations import PREPARATIONS
 from bench.evaluation.tuning import AUTO
 from bench.execution.presets import PRESETS, Block, Preset
-from bench.metrics import METRICS
+from bench.metrics import rankable
 from bench.models import MODELS
 from bench.registry import unknown_name
+from bench.repairs import REPAIRS, SUITABLE, suitable_repair
+from bench.rules import parse_decision
 from bench.strategies import STRATEGIES
 
 TUNINGS: tuple[Tuning, ...] = get_args(Tuning)
@@ -44,6 +46,8 @@ class Request:
     strategies: tuple[str, ...] = ()
     tuning: tuple[str, ...] = ()
     prep: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
     folds: int | None = None
     repeats: int | None = None
     trials: int | None = None
@@ -64,7 +68,7 @@ class Request:
         return replace(other, **given)
 
 
-LISTS = ("models", "strategies", "tuning", "prep")
+LISTS = ("models", "strategies", "tuning", "prep", "repairs", "decisions")
 WHOLE = ("folds", "repeats", "trials", "inner_folds", "seed")
 
 
@@ -117,10 +121,16 @@ def build_experiment(request: Request) -> Experiment:
     _check_names(request)
     protocol = _protocol(request, preset)
     rank_by = request.rank_by or "roc_auc"
-    METRICS.lookup(rank_by)
+    rankable(rank_by)
     importance = _one_of("--importance", request.importance or preset.importance, IMPORTANCES)
-    candidates = tuple(dict.fromkeys(_candidates(request, preset)))
-    choices = tuple(s for s in request.strategies if s != AUTO) or preset.strategies
+    candidates = tuple(
+        dict.fromkeys(
+            row for fitted in _candidates(request, preset) for row in _rows(fitted, request, preset)
+        )
+    )
+    choices = tuple(s for s in request.strategies if s != AUTO) or (
+        preset.choices or preset.strategies
+    )
     return Experiment(
         dataset=request.dataset or "telco",
         candidates=candidates,
@@ -141,7 +151,12 @@ def _check_names(request: Request) -> None:
     for level in request.tuning:
         _one_of("--tuning", level, TUNINGS)
     for preparation in request.prep:
-        _one_of("--prep", preparation, PREPARATIONS)
+        PREPARATIONS.lookup(preparation)
+    for repair in request.repairs:
+        if repair != SUITABLE:
+            REPAIRS.lookup(repair)
+    for decision in request.decisions:
+        parse_decision(decision)
     if AUTO in request.strategies and request.tuning and "optuna" not in request.tuning:
         raise UsageError(
             "strategy 'auto' lets a study choose, but --tuning leaves studies out",
@@ -194,6 +209,20 @@ def _candidates(request: Request, preset: Preset) -> list[Candidate]:
     if not request.models and not request.strategies and not request.tuning:
         found += [Candidate(model) for model in preset.baselines]
     return found
+
+
+def _rows(fitted: Candidate, request: Request, preset: Preset) -> list[Candidate]:
+    """Return the rows of a board that are made of the same fits."""
+    outputs = MODELS.lookup(fitted.model).capabilities.outputs
+    return [
+        replace(
+            fitted,
+            repair=suitable_repair(fitted.strategy, outputs) if repair == SUITABLE else repair,
+            decision=parse_decision(decision).slug,
+        )
+        for repair in request.repairs or preset.repairs
+        for decision in request.decisions or ("f1",)
+    ]
 
 
 def _strategies(request: Request, block: Block) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from bench.data.values import customer_values
 from bench.domain import (
     Dataset,
     DatasetFacts,
@@ -112,6 +113,9 @@ def run_experiment(
         is_interrupted=True,
     )
     store.write_run(run)
+    values = customer_values(dataset)
+    if values is not None:
+        store.write_values(values, dataset_digest=dataset.digest)
     fitted = 0
 
     def keep(result: Result) -> None:
@@ -161,7 +165,11 @@ def _run_missing(
     ):
         table = build_table(dataset, row_groups(dataset, protocol_job.duplicates))
         key = Workspace.create(
-            table, Path(scratch), folds=protocol_job.folds, seed=protocol_job.seed
+            table,
+            Path(scratch),
+            folds=protocol_job.folds,
+            seed=protocol_job.seed,
+            train_prevalence=protocol_job.train_prevalence,
         )
         tasks = build_tasks(missing, key, plan, studies=store.studies)
         _run_tasks(tasks, engine, observer=observer, keep=keep)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from bench.domain import Outputs, Trial
+from bench.losses import FocalLoss
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 StoppingMetric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
+EnsemblePart = Literal["weak-learner", "forest", "class-bagging"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ class Capabilities:
         False for a baseline that predicts the same for everyone: nothing to explain.
     is_slow_to_predict : bool
         Permutation importance then uses at most 500 rows.
+    losses : tuple of str
+        Names of the losses (`bench.losses`) that `Model.fit` can minimise
+        beside its own.
+    parts : tuple of str
+        What the model can be in an ensemble. ``weak-learner``: its estimator
+        is a scikit-learn tree (``max_depth``, sample weights) that boosting
+        may repeat; ``forest``: a scikit-learn random forest; ``class-bagging``:
+        `Model.fit` heeds `TrainingSet.shares`.
     libraries : tuple of str
         Distributions whose versions belong to a job's identity.
     fit_seconds, growth : float
@@ -47,6 +57,8 @@ class Capabilities:
     has_early_stopping: bool = False
     uses_features: bool = True
     is_slow_to_predict: bool = False
+    losses: tuple[str, ...] = ()
+    parts: tuple[EnsemblePart, ...] = ()
     libraries: tuple[str, ...] = ("scikit-learn",)
     fit_seconds: float = 1.0
     growth: float = 1.0
@@ -64,12 +76,25 @@ class TrainingSet:
         The strategy's sample weights.
     categorical : tuple of int
         Positions in ``X`` that hold category codes (``native`` preparation).
+    loss : FocalLoss or None
+        What to minimise in place of the model's own loss.
+    shares : tuple of float, or None
+        Shares of negatives and of positives that each boosting round draws.
     """
 
     X: NDArray[np.float64]
     y: NDArray[np.int8]
     weight: NDArray[np.float64] | None = None
     categorical: tuple[int, ...] = ()
+    loss: FocalLoss | None = None
+    shares: tuple[float, float] | None = None
+
+    @property
+    def prevalence(self) -> float:
+        """The share of positives, weights counted."""
+        if self.weight is None:
+            return float(self.y.mean())
+        return float(self.weight[self.y == 1].sum() / self.weight.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +116,9 @@ class Model:
     ``decision_function``.
     """
 
-    name: ClassVar[str]
+    name: str
     summary: ClassVar[str] = ""
-    capabilities: ClassVar[Capabilities] = Capabilities()
+    capabilities: Capabilities = Capabilities()
     recommended: ClassVar[Mapping[str, Any] | None] = None
     """Settings for tables of up to some 20,000 rows, with their source in the docstring."""
     start: ClassVar[Mapping[str, Any]] = {}

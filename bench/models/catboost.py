@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bench.domain import Trial
+from bench.losses import FocalLoss
 from bench.models.base import Capabilities, Model, StoppingSet, TrainingSet
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class CatBoost(Model):
         native_categories=True,
         native_missing=True,
         has_early_stopping=True,
+        losses=("focal",),
         libraries=("catboost",),
         fit_seconds=2.7,
     )
@@ -73,23 +75,27 @@ class CatBoost(Model):
 
     def fit(self, estimator: Any, train: TrainingSet, stopping: StoppingSet | None = None) -> int:
         """Fit, stopping on the unweighted metric of the held-back rows where there are any."""
-        pool = _pool(train.X, train.categorical, label=train.y, weight=train.weight)
+        start = None
+        if train.loss is not None:
+            start = _minimise(estimator, train.loss, train)
+        pool = _pool(train.X, train.categorical, label=train.y, weight=train.weight, start=start)
         if stopping is None:
             estimator.fit(pool)
             return int(estimator.tree_count_)
         estimator.set_params(eval_metric=STOPPING[stopping.metric])
         estimator.fit(
             pool,
-            eval_set=_pool(stopping.X, train.categorical, label=stopping.y),
+            eval_set=_pool(stopping.X, train.categorical, label=stopping.y, start=start),
             early_stopping_rounds=stopping.patience,
         )
         return int(estimator.tree_count_)
 
     def predict_score(self, estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return probabilities of the positive class."""
+        """Return probabilities of the positive class, under another loss sigmoids of margins."""
         import numpy as np
 
-        pool = _pool(X, tuple(estimator.get_cat_feature_indices()))
+        start = getattr(estimator, "start_margin_", None)
+        pool = _pool(X, tuple(estimator.get_cat_feature_indices()), start=start)
         return np.asarray(estimator.predict_proba(pool)[:, 1])
 
     def gains(self, estimator: Any) -> NDArray[np.float64]:
@@ -108,22 +114,37 @@ class CatBoost(Model):
         return np.asarray(values)[:, :-1]
 
 
+def _minimise(estimator: Any, loss: FocalLoss, train: TrainingSet) -> float:
+    """Set CatBoost's own focal loss, and return the margin to start from.
+
+    Left to itself it starts at 0, which a fit that stops early never makes up
+    for; predictions need the same start again.
+    """
+    settings = f"focal_alpha={loss.alpha};focal_gamma={loss.gamma}"
+    estimator.set_params(loss_function=f"Focal:{settings}")
+    estimator.start_margin_ = loss.start_margin(train.prevalence)
+    return float(estimator.start_margin_)
+
+
 def _pool(
     X: NDArray[np.float64],
     categorical: tuple[int, ...],
     *,
     label: NDArray[np.int8] | None = None,
     weight: NDArray[np.float64] | None = None,
+    start: float | None = None,
 ) -> Any:
     """Return a CatBoost pool; category codes become integers, NaN codes the level -1."""
     import numpy as np
     from catboost import Pool
 
+    baseline = None if start is None else np.full(len(X), start)
+    fields = {"label": label, "weight": weight, "baseline": baseline, "thread_count": 1}
     if not categorical:
-        return Pool(X, label=label, weight=weight, thread_count=1)
+        return Pool(X, **fields)
     import pandas as pd
 
     frame = pd.DataFrame(np.asarray(X))
     for column in categorical:
         frame[column] = frame[column].fillna(-1).astype(np.int32)
-    return Pool(frame, label=label, weight=weight, cat_features=list(categorical), thread_count=1)
+    return Pool(frame, cat_features=list(categorical), **fields)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bench.domain import Trial
+from bench.losses import FocalLoss
 from bench.models.base import Capabilities, Model, StoppingSet, TrainingSet
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class LightGBM(Model):
         native_categories=True,
         native_missing=True,
         has_early_stopping=True,
+        losses=("focal",),
+        parts=("class-bagging",),
         libraries=("lightgbm", "scikit-learn"),
         fit_seconds=0.1,
     )
@@ -84,6 +87,10 @@ class LightGBM(Model):
         from lightgbm import early_stopping
 
         arguments: dict[str, Any] = {"sample_weight": train.weight}
+        if train.loss is not None:
+            arguments |= _minimise(estimator, train.loss, train)
+        if train.shares is not None:
+            _draw_classes_apart(estimator, train.shares)
         if train.categorical:
             arguments["categorical_feature"] = list(train.categorical)
         if stopping is not None:
@@ -93,15 +100,29 @@ class LightGBM(Model):
                 "callbacks": [early_stopping(stopping.patience, verbose=False)],
             }
             # As a parameter, not as eval_metric: that would be evaluated beside log loss.
-            estimator.set_params(metric=STOPPING[stopping.metric])
+            metric = STOPPING[stopping.metric]
+            if train.loss is not None and metric == "binary_logloss":
+                # The built-in one would take margins without their start for probabilities.
+                arguments["eval_metric"] = _log_loss_from(estimator.start_margin_)
+                metric = "None"
+            estimator.set_params(metric=metric)
         estimator.fit(train.X, train.y, **arguments)
         return int(estimator.best_iteration_ or estimator.n_estimators_)
 
     def predict_score(self, estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return probabilities; the booster is asked directly, which skips name checks."""
+        """Return probabilities; the booster is asked directly, which skips name checks.
+
+        Under a loss of a strategy's these are sigmoids of margins.
+        """
         import numpy as np
 
-        return np.asarray(estimator.booster_.predict(X, num_threads=estimator.n_jobs))
+        scores = np.asarray(estimator.booster_.predict(X, num_threads=estimator.n_jobs))
+        start = getattr(estimator, "start_margin_", None)
+        if start is None:
+            return scores
+        from scipy.special import expit
+
+        return np.asarray(expit(scores + start))
 
     def gains(self, estimator: Any) -> NDArray[np.float64]:
         """Return the total gain of the splits on each column."""
@@ -115,3 +136,42 @@ class LightGBM(Model):
 
         values = estimator.booster_.predict(X, pred_contrib=True, num_threads=estimator.n_jobs)
         return np.asarray(values)[:, :-1]
+
+
+def _minimise(estimator: Any, loss: FocalLoss, train: TrainingSet) -> dict[str, Any]:
+    """Set ``loss`` as the objective, and return what `fit` needs to start where it is least.
+
+    LightGBM leaves the start of a custom objective out of its predictions, so
+    the estimator keeps it as ``start_margin_``. Columns that no leaf could be
+    split on stay in, for a custom objective fails where none is left.
+    """
+    import numpy as np
+
+    def objective(y_true: Any, margin: Any, weight: Any) -> tuple[Any, Any]:
+        scale = 1.0 if weight is None else weight
+        return scale * loss.gradient(margin, y_true), scale * loss.hessian(margin, y_true)
+
+    estimator.set_params(objective=objective, feature_pre_filter=False)
+    estimator.start_margin_ = loss.start_margin(train.prevalence)
+    return {"init_score": np.full(len(train.y), estimator.start_margin_)}
+
+
+def _log_loss_from(start: float) -> Any:
+    """Return log loss as LightGBM calls a metric, on margins that begin at ``start``."""
+    import numpy as np
+
+    def log_loss(y_true: Any, margin: Any) -> tuple[str, float, bool]:
+        sign = np.where(np.asarray(y_true) > 0, 1.0, -1.0)
+        return "log_loss", float(np.logaddexp(0.0, -sign * (margin + start)).mean()), False
+
+    return log_loss
+
+
+def _draw_classes_apart(estimator: Any, shares: tuple[float, float]) -> None:
+    """Let every round draw these shares of negatives and of positives."""
+    negatives, positives = shares
+    estimator.set_params(
+        neg_bagging_fraction=negatives,
+        pos_bagging_fraction=positives,
+        subsample_freq=max(1, estimator.subsample_freq),
+    )

@@ -22,7 +22,7 @@ class DecisionTree(Model):
 
     name = "decision-tree"
     summary = "a single CART tree"
-    capabilities = Capabilities(fit_seconds=0.04)
+    capabilities = Capabilities(parts=("weak-learner",), fit_seconds=0.04)
     start = {"max_depth": 6, "min_samples_leaf": 50}
 
     def build(self, params: Mapping[str, Any], *, seed: int, threads: int) -> Any:
@@ -55,7 +55,7 @@ class RandomForest(Model):
 
     name = "random-forest"
     summary = "bagged randomised trees"
-    capabilities = Capabilities(fit_seconds=0.5, growth=1.1)
+    capabilities = Capabilities(parts=("forest",), fit_seconds=0.5, growth=1.1)
     start = {"max_features": 0.3, "min_samples_leaf": 5}
 
     def build(self, params: Mapping[str, Any], *, seed: int, threads: int) -> Any:

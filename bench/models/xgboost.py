@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bench.domain import Trial
+from bench.losses import FocalLoss
 from bench.models.base import Capabilities, Model, StoppingSet, TrainingSet
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class XGBoost(Model):
         native_categories=True,
         native_missing=True,
         has_early_stopping=True,
+        losses=("focal",),
         libraries=("xgboost", "scikit-learn"),
         fit_seconds=0.13,
     )
@@ -91,6 +93,8 @@ class XGBoost(Model):
             categorical = set(train.categorical)
             kinds = ["c" if i in categorical else "q" for i in range(train.X.shape[1])]
             estimator.set_params(enable_categorical=True, feature_types=kinds)
+        if train.loss is not None:
+            _minimise(estimator, train.loss, train)
         if stopping is None:
             estimator.fit(train.X, train.y, sample_weight=train.weight, verbose=False)
             return int(estimator.get_booster().num_boosted_rounds())
@@ -129,3 +133,21 @@ class XGBoost(Model):
             nthread=estimator.n_jobs,
         )
         return np.asarray(estimator.get_booster().predict(table, pred_contribs=True))[:, :-1]
+
+
+def _minimise(estimator: Any, loss: FocalLoss, train: TrainingSet) -> None:
+    """Set ``loss`` as the objective, starting where it is least for everyone alike.
+
+    ``XGBClassifier`` keeps ``binary:logistic`` beneath a custom objective, so
+    that the start is a share, scores are sigmoids of margins and the metrics
+    of early stopping see those.
+    """
+
+    from scipy.special import expit
+
+    def objective(y_true: Any, margin: Any, sample_weight: Any = None) -> tuple[Any, Any]:
+        scale = 1.0 if sample_weight is None else sample_weight
+        return scale * loss.gradient(margin, y_true), scale * loss.hessian(margin, y_true)
+
+    start = float(expit(loss.start_margin(train.prevalence)))
+    estimator.set_params(objective=objective, base_score=start)

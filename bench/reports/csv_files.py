@@ -35,9 +35,13 @@ IDENTITY = (
 
 DETAILS = (
     "preparation",
+    "repair",
+    "decision",
     "outputs",
     "difference_low",
     "difference_high",
+    "equivalent_to_best",
+    "p_best",
     "negatives_before",
     "positives_before",
     "negatives_after",
@@ -82,8 +86,12 @@ def render_leaderboard_csv(leaderboard: Leaderboard) -> str:
 
 
 def render_costs_csv(leaderboard: Leaderboard) -> str:
-    """Return what a fit of each candidate took: means over splits, CPU seconds and megabytes."""
-    rows = [{**_candidate(row.candidate), **row.costs} for row in in_order(leaderboard)]
+    """Return what a fit of each candidate took: means over splits, CPU seconds and megabytes.
+
+    Rows that differ after the fit only share a line.
+    """
+    fitted = {row.candidate.fitted: row.costs for row in reversed(in_order(leaderboard))}
+    rows = [{**_candidate(fits), **costs} for fits, costs in reversed(fitted.items())]
     return _render(("model", "strategy", "tuning", "preparation", *COSTS), rows)
 
 
@@ -106,6 +114,8 @@ def _candidate(candidate: Candidate) -> dict[str, Cell]:
         "strategy": candidate.strategy,
         "tuning": candidate.tuning,
         "preparation": candidate.preparation,
+        "repair": candidate.repair,
+        "decision": candidate.decision,
     }
 
 
@@ -115,6 +125,8 @@ def _board_row(row: BoardRow, columns: Iterable[Column]) -> dict[str, Cell]:
     cells |= {"rank": row.rank, "status": row.status, "n_splits": row.n_splits}
     cells |= {"coverage": row.coverage, "outputs": row.outputs}
     cells["tied_with_best"] = None if row.rank is None else row.is_tied_with_best
+    cells["equivalent_to_best"] = None if row.rank is None else row.is_equivalent_to_best
+    cells["p_best"] = row.p_best
     cells |= {"difference_low": row.difference_low, "difference_high": row.difference_high}
     if row.n_splits:
         cells["negatives_before"], cells["positives_before"] = row.counts_before

@@ -8,6 +8,7 @@ nothing. Names of strangers are never read as mathematics.
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 _BLUE, _GREY, _LIGHT, _RED = "#0072B2", "#767676", "#DDDDDD", "#B03A00"
 
+_LINEAR_TO = 0.01
+_GAINS = (-1.0, -0.1, -0.01, 0.0, 0.01, 0.1, 1.0)
 _WIDTH_INCHES = 8.0
 _DPI = 144
 _FONT = "DejaVu Sans"  # comes with matplotlib, hence the same everywhere
@@ -88,10 +91,41 @@ class ImportanceFigure:
     panels: tuple[Panel, ...]
 
 
-def draw(data: RankingFigure | ImportanceFigure, *, mark: str) -> tuple[bytes, bytes]:
+@dataclass(frozen=True)
+class SweepPanel:
+    """One metric and model: a line of gains over ``none`` for each strategy.
+
+    A gain is None where there is no figure; ``is_real`` says which are beyond noise.
+    """
+
+    metric: str
+    model: str
+    gains: tuple[tuple[str, tuple[float | None, ...], tuple[bool, ...]], ...]
+
+
+@dataclass(frozen=True)
+class SweepFigure:
+    """All that the sweep's figure shows: panels by metric, then by model."""
+
+    title: str
+    prevalences: tuple[float, ...]
+    strategies: tuple[str, ...]
+    models: tuple[str, ...]
+    panels: tuple[SweepPanel, ...]
+
+
+Drawable = RankingFigure | ImportanceFigure | SweepFigure
+
+
+def draw(data: Drawable, *, mark: str) -> tuple[bytes, bytes]:
     """Return the figure as SVG and as PNG, with ``mark`` in the description of both."""
     with _own_settings():
-        figure = _ranking(data) if isinstance(data, RankingFigure) else _importance(data)
+        if isinstance(data, RankingFigure):
+            figure = _ranking(data)
+        elif isinstance(data, ImportanceFigure):
+            figure = _importance(data)
+        else:
+            figure = _sweep(data)
         svg, png = io.BytesIO(), io.BytesIO()
         svg_facts: dict[str, Any] = {"Date": None, "Creator": None, "Description": mark}
         png_facts: dict[str, Any] = {"Software": None, "Description": mark}
@@ -213,3 +247,76 @@ def _importance(data: ImportanceFigure) -> Figure:
         frameon=False,
     )
     return figure
+
+
+def _sweep(data: SweepFigure) -> Figure:
+    """Return a row of panels per metric, a column per model, gains against prevalence."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FixedLocator, FuncFormatter
+
+    n_columns = len(data.models)
+    n_rows = len(data.panels) // n_columns
+    figure = Figure(figsize=(_WIDTH_INCHES, 1.3 + 1.75 * n_rows), layout="constrained")
+    grid = figure.subplots(n_rows, n_columns, sharex=True, sharey="row", squeeze=False)
+    handles: dict[str, Any] = {}
+    for axes, panel in zip(grid.flat, data.panels, strict=True):
+        axes.axhline(0.0, color=_GREY, linewidth=0.9, zorder=0)
+        for strategy, gains, is_real in panel.gains:
+            k = data.strategies.index(strategy)
+            handles[strategy] = _draw_gains(axes, data.prevalences, gains, is_real, look=k)
+        axes.set_xscale("log")
+        axes.set_xticks(data.prevalences, [f"{100 * p:.3g} %" for p in data.prevalences])
+        # Linear around 0, so that one strategy that breaks down leaves room for the others.
+        axes.set_yscale("symlog", linthresh=_LINEAR_TO)
+        axes.yaxis.set_major_locator(FixedLocator(_GAINS))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda gain, _: f"{gain:+g}" if gain else "0"))
+        axes.minorticks_off()
+    for axes in grid[-1]:
+        axes.set_xlabel("positives among training rows", loc="left")
+    for axes, model in zip(grid[0], data.models, strict=True):
+        axes.set_title(_drawable(model), loc="left")
+    for axes, panel in zip(grid[:, 0], data.panels[::n_columns], strict=True):
+        axes.set_ylabel(textwrap.fill(_drawable(panel.metric), 20))
+    _set_title(figure, data.title)
+    shown = [strategy for strategy in data.strategies if strategy in handles]
+    figure.legend(
+        [handles[strategy] for strategy in shown],
+        [_drawable(strategy) for strategy in shown],
+        loc="outside lower left",
+        title="gain over none: up is better everywhere; filled: beyond noise",
+        alignment="left",
+        ncols=min(len(shown), 5),
+        frameon=False,
+    )
+    return figure
+
+
+def _draw_gains(
+    axes: Axes,
+    prevalences: tuple[float, ...],
+    gains: tuple[float | None, ...],
+    is_real: tuple[bool, ...],
+    *,
+    look: int,
+) -> Any:
+    """Draw one strategy's line, its marks filled where the gain is beyond noise."""
+    colour, marker = _COLOURS[look % len(_COLOURS)], MARKERS[look % len(MARKERS)]
+    points = [
+        (p, gain, real)
+        for p, gain, real in zip(prevalences, gains, is_real, strict=True)
+        if gain is not None
+    ]
+    (line,) = axes.plot(
+        [p for p, _, _ in points],
+        [gain for _, gain, _ in points],
+        marker,
+        linestyle="-",
+        color=colour,
+        linewidth=1.0,
+        markersize=4.5,
+        markerfacecolor="white",
+    )
+    real_ones = [(p, gain) for p, gain, real in points if real]
+    if real_ones:
+        axes.plot(*zip(*real_ones, strict=True), marker, color=colour, markersize=4.5)
+    return line

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import inspect
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.domain import BoardRow, Candidate, Leaderboard
 from bench.identity import digest
 from bench.reports import drawing
-from bench.reports.drawing import Dot, ImportanceFigure, Panel, RankingFigure
+from bench.reports.drawing import (
+    Dot,
+    Drawable,
+    ImportanceFigure,
+    Panel,
+    RankingFigure,
+    SweepFigure,
+    SweepPanel,
+)
 from bench.reports.escaping import shorten
 from bench.reports.importance_views import (
     in_shown_order,
@@ -27,10 +36,12 @@ from bench.serial import to_json
 
 if TYPE_CHECKING:
     from bench.analysis.importance import ImportanceTable
+    from bench.analysis.sweep import SweepCell, SweepTable
 
 _PLAIN = Candidate("logistic")
 _N_CANDIDATES = 30
 _N_FEATURES = 12
+_N_MODELS = 3
 _HEAD_BYTES = 4096
 
 
@@ -106,7 +117,54 @@ def _title(leaderboard: Leaderboard) -> str:
     return shorten(facts.title or facts.name, 48) + standin_words(leaderboard)
 
 
-def _write(stem: Path, data: RankingFigure | ImportanceFigure) -> list[Path]:
+def write_sweep_figure(table: SweepTable, folder: Path) -> list[Path]:
+    """Write ``sweep.svg`` and ``.png``: gains over ``none`` by prevalence, metric and model."""
+    data = _sweep(table)
+    if not data.strategies:
+        return []
+    return _write(folder / "sweep", data)
+
+
+def _sweep(table: SweepTable) -> SweepFigure:
+    from bench.analysis.sweep import title_of
+
+    models = table.plain[:_N_MODELS]
+    tested = [cell for cell in table.cells if cell.difference is not None]
+    strategies = tuple(dict.fromkeys(cell.candidate.strategy for cell in tested))
+    by_key = {(cell.metric, cell.prevalence, cell.candidate): cell for cell in tested}
+
+    def line(
+        metric: str, plain: Candidate, strategy: str
+    ) -> tuple[str, tuple[float | None, ...], tuple[bool, ...]]:
+        candidate = replace(plain, strategy=strategy)
+        cells: list[SweepCell | None] = [
+            by_key.get((metric, prevalence, candidate)) for prevalence in table.prevalences
+        ]
+        return (
+            strategy,
+            tuple(None if cell is None else cell.gain for cell in cells),
+            tuple(cell is not None and cell.is_beyond_noise for cell in cells),
+        )
+
+    return SweepFigure(
+        title=shorten(table.facts.title or table.facts.name, 48)
+        + (" (STAND-IN DATA)" if table.facts.is_standin else ""),
+        prevalences=table.prevalences,
+        strategies=strategies,
+        models=tuple(plain.model for plain in models),
+        panels=tuple(
+            SweepPanel(
+                shorten(title_of(metric), 34),
+                plain.model,
+                tuple(line(metric, plain, strategy) for strategy in strategies),
+            )
+            for metric in table.metrics
+            for plain in models
+        ),
+    )
+
+
+def _write(stem: Path, data: Drawable) -> list[Path]:
     """Write both formats unless both were drawn from the same values already."""
     from bench.store import write_bytes
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.domain import BoardRow, Leaderboard
 from bench.reports.tables import Board, boards_of, in_order
 from bench.serial import to_json
 
+if TYPE_CHECKING:
+    from bench.analysis.wording import Verdict
+
 SCHEMA_VERSION = 1
 
 
-def render_leaderboard_json(leaderboard: Leaderboard, *, answer: Sequence[str] = ()) -> str:
+def render_leaderboard_json(
+    leaderboard: Leaderboard, *, answer: Sequence[str] = (), verdicts: Sequence[Verdict] = ()
+) -> str:
     """Return the boards as JSON; like the CSV it holds nothing measured by a clock."""
     run = leaderboard.run
     document = {
@@ -26,6 +31,10 @@ def render_leaderboard_json(leaderboard: Leaderboard, *, answer: Sequence[str] =
         "resolvable_difference": leaderboard.resolvable_difference,
         "threshold_optimism": leaderboard.threshold_optimism,
         "n_optimism": leaderboard.n_optimism,
+        "equivalence_margin": leaderboard.equivalence_margin,
+        "repeats_to_separate": leaderboard.repeats_to_separate,
+        "expected_of_selection": leaderboard.expected_of_selection,
+        "verdicts": to_json(verdicts),
         "dataset": to_json(run.facts) | {"prevalence": run.facts.prevalence},
         "protocol": to_json(run.experiment.protocol),
         "versions": dict(sorted(run.versions.items())),

@@ -20,12 +20,13 @@ from bench.reports.markdown_parts import (
     render_long_table,
     render_sentence,
 )
+from bench.reports.preparations import render_preparations
 from bench.reports.tables import (
-    RANKING,
     Board,
     Column,
     best_per_strategy,
     boards_of,
+    format_chance,
     format_coverage,
     format_number,
     format_score,
@@ -33,12 +34,16 @@ from bench.reports.tables import (
     plural,
     rows_of,
     standin_words,
+    tie_marks,
     used_columns,
 )
+from bench.reports.verdicts import render_verdicts
 from bench.specs import EconomicsSpec
 
 if TYPE_CHECKING:
-    from bench.analysis.answer import StrategyEffect
+    from bench.analysis.effects import StrategyEffect
+    from bench.analysis.preparation_effects import PreparationSummary
+    from bench.analysis.wording import Verdict
 
 
 def render_leaderboard_markdown(
@@ -46,6 +51,8 @@ def render_leaderboard_markdown(
     *,
     answer: Sequence[str] = (),
     effects: Sequence[StrategyEffect] = (),
+    verdicts: Sequence[Verdict] = (),
+    preparations: PreparationSummary | None = None,
     figures: Sequence[str] = (),
 ) -> str:
     """Return the page.
@@ -57,6 +64,10 @@ def render_leaderboard_markdown(
         Its first sentences; names of candidates in them stand in backticks.
     effects : sequence of StrategyEffect
         Those of the same run on the metric that ranks the board.
+    verdicts : sequence of Verdict
+        What the run shows about imbalance handling.
+    preparations : PreparationSummary, optional
+        Likewise, for preparations other than the plain one.
     figures : sequence of str
         Paths of the images as seen from the page.
     """
@@ -74,7 +85,8 @@ def render_leaderboard_markdown(
     ranking, *others = boards_of(leaderboard)
     blocks += render_board(lead_by(ranking, leaderboard.rank_by), leaderboard)
     blocks += [f"![The ranking with intervals]({figure})" for figure in figures]
-    blocks += _effects(effects, leaderboard)
+    blocks += render_verdicts(verdicts, effects, leaderboard)
+    blocks += render_preparations(preparations, leaderboard) if preparations else []
     for board in others:
         blocks += render_board(board, leaderboard)
         if board.name == "decisions":
@@ -103,6 +115,11 @@ def render_board(board: Board, leaderboard: Leaderboard) -> list[str]:
         for line, row in zip(cells, rows, strict=True):
             line.append(format_coverage(row))
     right = [0, *range(3, len(titles))]
+    if board.name == "ranking" and any(row.p_best is not None for row in rows):
+        titles.insert(3, "P(best)")
+        right.append(len(titles) - 1)
+        for line, row in zip(cells, rows, strict=True):
+            line.insert(3, format_chance(row.p_best))
     table = render_long_table(titles, cells, right=right, n_shown=board.n_shown)
     words = ", the best candidate of each strategy" if board.is_brief else ""
     return [
@@ -116,7 +133,7 @@ def render_board(board: Board, leaderboard: Leaderboard) -> list[str]:
 def _cells(row: BoardRow, columns: Sequence[Column]) -> list[str]:
     return [
         "" if row.rank is None else str(row.rank),
-        "=" if row.is_tied_with_best else "",
+        tie_marks(row),
         escape_markdown(str(row.candidate), width=60),
         *(
             format_score(
@@ -141,9 +158,17 @@ def _legend(
             "corrected 95 % interval (Nadeau & Bengio).",
             "`=` marks candidates that this run cannot tell from the best one.",
         ]
+        margin = leaderboard.equivalence_margin
+        if margin is not None:
+            lines.append(
+                "`~` marks those that it shows to be as good, within "
+                f"±{format_number(margin, digits=3)} (two one-sided tests at 5 %)."
+            )
+        if any(row.p_best is not None for row in rows):
+            lines.append("P(best) is the share of bootstrap draws of customers and splits it wins.")
     elif board.sort_by:
         lead = next(column.title for column in board.columns if column.name == board.sort_by)
-        lines.append(f"Sorted by {lead}; `rank` and `=` are those of the ranking board.")
+        lines.append(f"Sorted by {lead}; `rank` and marks are those of the ranking board.")
     if board.name == "profit":
         lines.append(_economics(leaderboard.run.facts.economics))
     n_absent = sum(row.n_splits > 0 for row in leaderboard.rows) - n_measured
@@ -154,35 +179,6 @@ def _legend(
     if board.is_brief:
         lines.append("All candidates are in `leaderboard.csv`.")
     return "\n".join(lines)
-
-
-def _effects(effects: Sequence[StrategyEffect], leaderboard: Leaderboard) -> list[str]:
-    """Return what each strategy changes against none, the largest gain first."""
-    if not effects:
-        return []
-    metric = escape_markdown(lead_by(RANKING, leaderboard.rank_by).columns[0].title, width=40)
-    rows = [
-        [
-            "*" if effect.is_beyond_noise else "",
-            escape_markdown(str(effect.candidate), width=60),
-            format_number(effect.difference, is_signed=True),
-            f"[{format_number(effect.low, is_signed=True)}, "
-            f"{format_number(effect.high, is_signed=True)}]",
-            format_number(effect.adjusted_p_value, digits=3),
-        ]
-        for effect in sorted(effects, key=lambda effect: (-_gain(effect), effect.candidate))
-    ]
-    titles = ["", "candidate", f"change in {metric}", "95 % interval", "adjusted p"]
-    return [
-        f"## What the strategies change{standin_words(leaderboard)}",
-        f"Mean change in {metric} against `none` with the same model, tuning and preparation.",
-        render_long_table(titles, rows, right=(2, 3, 4), n_shown=10),
-        "`*` marks changes beyond noise: p under .05 after Holm's correction for all of them.",
-    ]
-
-
-def _gain(effect: StrategyEffect) -> float:
-    return abs(effect.difference) if effect.is_better else -abs(effect.difference)
 
 
 def _economics(economics: EconomicsSpec) -> str:

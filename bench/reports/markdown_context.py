@@ -50,6 +50,12 @@ def render_data(leaderboard: Leaderboard) -> str:
         f"from {_ORIGINS[facts.origin]}; digest {facts.digest[:12]}.",
         _duplicates(facts, leaderboard.run.experiment.protocol),
     ]
+    thinned = leaderboard.run.experiment.protocol.train_prevalence
+    if thinned is not None:
+        lines.append(
+            f"**Positives are left out of the training rows until {100 * thinned:.3g} % are left; "
+            "test rows are as they are.**"
+        )
     if facts.licence:
         lines.append(f"Licence: {escape_markdown(facts.licence, width=120)}.")
     remarks = [f"- note: {escape_markdown(note, width=400)}" for note in facts.notes]

@@ -61,6 +61,7 @@ RANKING = Board(
     columns=(
         Column("roc_auc", "ROC-AUC", has_interval=True),
         Column("average_precision", "average precision", has_interval=True),
+        Column("h_measure", "H-measure", is_shown=False),
     ),
 )
 
@@ -91,11 +92,16 @@ DECISIONS = Board(
 PROBABILITIES = Board(
     name="probabilities",
     title="Probabilities",
-    question="Does a predicted 30 % mean that 30 of 100 leave? Lower is better.",
+    question="Does a predicted 30 % mean that 30 of 100 leave? Lower is better, but for the skill; "
+    "an ECE at its noise floor is as good as 0, the slope should be 1 and the shift 0.",
     columns=(
         Column("brier", "Brier", has_interval=True),
+        Column("brier_skill", "skill", digits=3),
         Column("log_loss", "log loss"),
         Column("ece", "ECE"),
+        Column("ece_floor", "noise floor", has_spread=False),
+        Column("calibration_slope", "slope", digits=2),
+        Column("calibration_in_the_large", "shift", digits=2),
     ),
     sort_by="brier",
     is_brief=True,
@@ -107,6 +113,14 @@ PROFIT = Board(
     question="What is a campaign worth that calls the top of the list?",
     columns=(
         Column("empc", "EMPC", has_interval=True, digits=2),
+        Column("empc_fraction", "contacted", has_spread=False, digits=2),
+        Column("mpc", "MPC", digits=2),
+        Column("campaign_profit", "campaign profit", digits=2),
+        Column("campaign_fraction", "campaign contacts", has_spread=False, is_shown=False),
+        Column("campaign_regret", "regret", digits=2),
+        Column("value_profit", "by customer value", digits=2),
+        Column("savings", "savings", digits=3),
+        Column("expected_savings", "expected savings", is_shown=False),
         Column("lift_at_10", "lift at 10 %", has_interval=True, digits=2),
     ),
     sort_by="empc",
@@ -231,6 +245,18 @@ def format_count(value: float) -> str:
 def plural(n: int, noun: str, nouns: str = "") -> str:
     """Return a number with its noun: ``1 row``, ``2,000 rows``."""
     return f"{n:,} {noun if n == 1 else nouns or noun + 's'}"
+
+
+def tie_marks(row: BoardRow) -> str:
+    """Return ``=`` for what cannot be told from the best row, ``~`` for what is as good."""
+    return ("=" if row.is_tied_with_best else "") + ("~" if row.is_equivalent_to_best else "")
+
+
+def format_chance(chance: float | None) -> str:
+    """Return a chance in whole percent: ``22 %``, ``<1 %``, nothing where there is none."""
+    if chance is None:
+        return ""
+    return "<1 %" if chance < 0.01 else f"{100 * chance:.0f} %"
 
 
 def format_coverage(row: BoardRow) -> str:

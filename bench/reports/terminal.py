@@ -12,11 +12,13 @@ from bench.reports.tables import (
     Board,
     Column,
     format_coverage,
+    format_number,
     format_score,
     lead_by,
     plural,
     rows_of,
     standin_words,
+    tie_marks,
     used_columns,
 )
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _GAP = 2
-_MARKS_WIDTH = 3 + _GAP + 1 + _GAP
+_MARKS_WIDTH = 3 + _GAP + 2 + _GAP
 _NAME_WIDTH = 36
 """Longer names go on in a second line."""
 
@@ -105,7 +107,7 @@ def _wrap(name: str) -> str:
 
 
 def _mark(row: BoardRow) -> str:
-    return "=" if row.is_tied_with_best else ""
+    return tie_marks(row)
 
 
 def _figure(column: Column, row: BoardRow, *, is_lead: bool) -> str:
@@ -129,6 +131,11 @@ def _fitting(figures: list[tuple[str, list[str]]], width: int) -> list[tuple[str
 def _notes(leaderboard: Leaderboard, rows: Sequence[BoardRow], n_rows: int) -> list[str]:
     """Return the legend and what the table does not show."""
     notes = ["= cannot be told from the best by this run; [..] corrected 95 % interval"]
+    margin = leaderboard.equivalence_margin
+    if margin is not None and any(row.is_equivalent_to_best for row in rows[1:]):
+        notes.append(
+            f"~ shown to be as good as the best, within ±{format_number(margin, digits=3)}"
+        )
     if len(rows) > n_rows:
         notes.append(f"{plural(len(rows) - n_rows, 'more candidate')} in the files")
     n_incomplete = sum(row.status != "complete" for row in leaderboard.rows)

@@ -20,8 +20,10 @@ from bench.reports.markdown import render_leaderboard_markdown
 from bench.store import write_text
 
 if TYPE_CHECKING:
-    from bench.analysis.answer import StrategyEffect
+    from bench.analysis.effects import StrategyEffect
     from bench.analysis.importance import ImportanceTable
+    from bench.analysis.preparation_effects import PreparationSummary
+    from bench.analysis.wording import Verdict
 
 
 def write_reports(
@@ -30,6 +32,8 @@ def write_reports(
     *,
     importance: ImportanceTable,
     effects: Sequence[StrategyEffect] = (),
+    verdicts: Sequence[Verdict] = (),
+    preparations: PreparationSummary | None = None,
 ) -> list[Path]:
     """Write boards, costs, importance and figures into ``folder`` and return their paths.
 
@@ -42,10 +46,17 @@ def write_reports(
     sentences = answer(leaderboard, effects)
     texts = {
         "leaderboard.md": render_leaderboard_markdown(
-            leaderboard, answer=sentences, effects=effects, figures=_links(ranking, folder)
+            leaderboard,
+            answer=sentences,
+            effects=effects,
+            verdicts=verdicts,
+            preparations=preparations,
+            figures=_links(ranking, folder),
         ),
         "leaderboard.csv": render_leaderboard_csv(leaderboard),
-        "leaderboard.json": render_leaderboard_json(leaderboard, answer=sentences),
+        "leaderboard.json": render_leaderboard_json(
+            leaderboard, answer=sentences, verdicts=verdicts
+        ),
         "costs.csv": render_costs_csv(leaderboard),
         "feature_importance.md": render_importance_markdown(
             importance, leaderboard, figures=_links(features, folder)

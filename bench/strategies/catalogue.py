@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from bench.registry import Registry
 from bench.strategies.base import Strategy
-from bench.strategies.samplers import SAMPLERS
-from bench.strategies.weights import CLASS_WEIGHT
+from bench.strategies.ensembles import ENSEMBLES
+from bench.strategies.focal import FOCAL
+from bench.strategies.samplers import OVERSAMPLERS
+from bench.strategies.undersamplers import UNDERSAMPLERS
+from bench.strategies.weights import WEIGHTS
 
 NONE = Strategy(name="none", summary="leave the training rows as they are")
 
-STRATEGIES: Registry[Strategy] = Registry("strategy", (NONE, CLASS_WEIGHT, *SAMPLERS))
+STRATEGIES: Registry[Strategy] = Registry(
+    "strategy", (NONE, *WEIGHTS, FOCAL, *OVERSAMPLERS, *UNDERSAMPLERS, *ENSEMBLES)
+)

@@ -1,16 +1,18 @@
-"""Strategies that change the training rows, all by imbalanced-learn's samplers.
+"""Strategies that add training rows, all by imbalanced-learn's samplers.
 
 ``balance`` is how far a sampler goes: 0 leaves the class ratio as it is, 1
-makes both classes equally frequent (imbalanced-learn's default).
+makes both classes equally frequent (imbalanced-learn's default). Those that
+only clean have no such parameter.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bench.domain import Trial
-from bench.strategies.base import Needs, Strategy
+from bench.strategies.base import Needs, Resample, Strategy, UnsuitableRowsError, ratio_after
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +25,7 @@ Build = Callable[[dict[str, Any], tuple[int, ...]], Any]
 
 LIBRARIES = ("imbalanced-learn", "scikit-learn")
 MOST_NEIGHBOURS = 6
+MOST_CLUSTERS = 20
 ANY_ROWS = Needs()
 ENCODED = Needs(stage="encoded", complete=True, min_positives=MOST_NEIGHBOURS + 1)
 MIXED = Needs(
@@ -30,6 +33,13 @@ MIXED = Needs(
     complete=True,
     numeric_columns=True,
     categorical_columns=True,
+    min_positives=MOST_NEIGHBOURS + 1,
+)
+CATEGORIES = Needs(
+    stage="mixed",
+    complete=True,
+    categorical_columns=True,
+    only_categories=True,
     min_positives=MOST_NEIGHBOURS + 1,
 )
 
@@ -49,37 +59,42 @@ class Sampler:
         categorical: tuple[int, ...],
         seed: int,
     ) -> tuple[Matrix, Labels]:
-        """Return resampled rows; deterministic given ``seed`` and one OpenMP thread."""
+        """Return resampled rows; deterministic given ``seed`` and one OpenMP thread.
+
+        Raises
+        ------
+        UnsuitableRowsError
+            If the sampler gives up on these rows, or leaves a single class.
+        """
         import numpy as np
 
         arguments = {**params, "random_state": seed}
-        arguments["sampling_strategy"] = class_ratio(y, arguments.pop("balance"))
+        if "balance" in arguments:
+            arguments["sampling_strategy"] = class_ratio(y, arguments.pop("balance"))
         sampler = self._build(arguments, categorical)
-        resampled_X, resampled_y = sampler.fit_resample(np.asarray(X), np.asarray(y))
-        return np.asarray(resampled_X, dtype=np.float64), np.asarray(resampled_y, dtype=np.int8)
+        with warnings.catch_warnings():
+            # SMOTEN's own affair with SciPy; nobody here can do anything about it.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            try:
+                resampled_X, resampled_y = sampler.fit_resample(np.asarray(X), np.asarray(y))
+            except (ValueError, RuntimeError) as error:
+                name = type(sampler).__name__
+                raise UnsuitableRowsError(f"{name} gives up on these rows: {error}") from error
+        labels = np.asarray(resampled_y, dtype=np.int8)
+        if len(np.unique(labels)) < 2:
+            raise UnsuitableRowsError(f"{type(sampler).__name__} leaves rows of one class only")
+        return np.asarray(resampled_X, dtype=np.float64), labels
 
 
 def class_ratio(y: Labels, balance: float) -> float | str:
     """Return imbalanced-learn's ``sampling_strategy`` (minority / majority after resampling)."""
-    import numpy as np
-
-    if balance >= 1.0:
-        return "auto"
-    counts = np.bincount(y, minlength=2)
-    ratio = float(counts.min() / counts.max())
-    return ratio + balance * (1.0 - ratio)
+    return "auto" if balance >= 1.0 else ratio_after(y, balance)
 
 
 def _random_over(arguments: dict[str, Any], categorical: tuple[int, ...]) -> Any:
     from imblearn.over_sampling import RandomOverSampler
 
     return RandomOverSampler(**arguments)
-
-
-def _random_under(arguments: dict[str, Any], categorical: tuple[int, ...]) -> Any:
-    from imblearn.under_sampling import RandomUnderSampler
-
-    return RandomUnderSampler(**arguments)
 
 
 def _smote(arguments: dict[str, Any], categorical: tuple[int, ...]) -> Any:
@@ -125,14 +140,68 @@ def _with_inner_smote(arguments: dict[str, Any]) -> dict[str, Any]:
     return {**shared, "smote": smote}
 
 
-def _strategy(
+def _svm_smote(arguments: dict[str, Any], categorical: tuple[int, ...]) -> Any:
+    from imblearn.over_sampling import SVMSMOTE
+
+    return SVMSMOTE(**arguments)
+
+
+def _kmeans_smote(arguments: dict[str, Any], categorical: tuple[int, ...]) -> Any:
+    from imblearn.over_sampling import KMeansSMOTE
+
+    n_clusters = arguments.pop("n_clusters")
+    return KMeansSMOTE(kmeans_estimator=n_clusters, **arguments)
+
+
+def _smoten(arguments: dict[str, Any], categorical: tuple[int, ...]) -> Any:
+    from imblearn.over_sampling import SMOTEN
+
+    return SMOTEN(**arguments)
+
+
+def resample_in_clusters(
+    X: Matrix,
+    y: Labels,
+    *,
+    params: Mapping[str, Any],
+    categorical: tuple[int, ...],
+    seed: int,
+) -> tuple[Matrix, Labels]:
+    """Return rows by KMeans-SMOTE from clusters with at least the average share of positives.
+
+    imbalanced-learn asks for a share of one half, which clusters of rare
+    positives never have. Where no cluster holds enough of them for
+    ``k_neighbors``, the number of clusters is halved, down to one.
+    """
+    import numpy as np
+
+    counts = np.bincount(y, minlength=2)
+    n_clusters = params["n_clusters"]
+    while True:
+        tried = {
+            **params,
+            "n_clusters": n_clusters,
+            "cluster_balance_threshold": float(counts.min() / counts.sum()),
+        }
+        try:
+            return _KMEANS(X, y, params=tried, categorical=categorical, seed=seed)
+        except UnsuitableRowsError:
+            if n_clusters == 1:
+                raise
+        n_clusters //= 2
+
+
+_KMEANS = Sampler(_kmeans_smote)
+
+
+def _over(
     name: str,
     summary: str,
-    build: Build,
+    resample: Resample,
     *,
     seconds: float,
-    needs: Needs = ANY_ROWS,
-    neighbours: str = "",
+    needs: Needs = ENCODED,
+    neighbours: str = "k_neighbors",
 ) -> Strategy:
     """Return an entry; ``neighbours`` is what the sampler calls its number of neighbours."""
 
@@ -147,62 +216,91 @@ def _strategy(
         summary=summary,
         needs=needs,
         defaults={"balance": 1.0, neighbours: 5} if neighbours else {"balance": 1.0},
-        resample=Sampler(build),
+        resample=resample,
         search_space=search_space,
         libraries=LIBRARIES,
         resample_seconds=seconds,
+        fit_factor=1.6,
     )
 
 
-SAMPLERS = (
-    _strategy("random-over", "repeat positives at random", _random_over, seconds=0.01),
-    _strategy("random-under", "drop negatives at random", _random_under, seconds=0.01),
-    _strategy(
+def _clusters(trial: Trial) -> dict[str, Any]:
+    return {
+        "balance": trial.suggest_float("balance", 0.2, 1.0),
+        "k_neighbors": trial.suggest_int("k_neighbors", 2, MOST_NEIGHBOURS),
+        "n_clusters": trial.suggest_int("n_clusters", 2, MOST_CLUSTERS, log=True),
+    }
+
+
+OVERSAMPLERS = (
+    _over(
+        "random-over",
+        "repeat positives at random",
+        Sampler(_random_over),
+        seconds=0.01,
+        needs=ANY_ROWS,
+        neighbours="",
+    ),
+    _over(
         "smote",
         "interpolate between neighbouring positives (Chawla 2002)",
-        _smote,
+        Sampler(_smote),
         seconds=0.06,
-        needs=ENCODED,
-        neighbours="k_neighbors",
     ),
-    _strategy(
+    _over(
         "smotenc",
         "SMOTE on raw categories, encoded afterwards (Chawla 2002)",
-        _smotenc,
+        Sampler(_smotenc),
         seconds=3.2,
         needs=MIXED,
-        neighbours="k_neighbors",
     ),
-    _strategy(
+    _over(
+        "smoten",
+        "SMOTE by how categories go with the classes, for categories only (Chawla 2002)",
+        Sampler(_smoten),
+        seconds=1.2,
+        needs=CATEGORIES,
+    ),
+    _over(
         "adasyn",
         "SMOTE where positives are hard to learn (He 2008)",
-        _adasyn,
+        Sampler(_adasyn),
         seconds=0.15,
-        needs=ENCODED,
         neighbours="n_neighbors",
     ),
-    _strategy(
+    _over(
         "borderline-smote",
         "SMOTE from positives near the border (Han 2005)",
-        _borderline,
+        Sampler(_borderline),
         seconds=0.15,
-        needs=ENCODED,
-        neighbours="k_neighbors",
     ),
-    _strategy(
+    _over(
+        "svm-smote",
+        "SMOTE from the support vectors of an SVM (Nguyen 2011)",
+        Sampler(_svm_smote),
+        seconds=1.0,
+    ),
+    Strategy(
+        name="kmeans-smote",
+        summary="SMOTE within clusters that are rich in positives (Last 2017)",
+        needs=ENCODED,
+        defaults={"balance": 1.0, "k_neighbors": 2, "n_clusters": 8},
+        resample=resample_in_clusters,
+        search_space=_clusters,
+        libraries=LIBRARIES,
+        resample_seconds=0.05,
+        fit_factor=1.6,
+    ),
+    _over(
         "smote-enn",
         "SMOTE, then drop rows that their neighbours contradict (Batista 2004)",
-        _smote_enn,
+        Sampler(_smote_enn),
         seconds=0.7,
-        needs=ENCODED,
-        neighbours="k_neighbors",
     ),
-    _strategy(
+    _over(
         "smote-tomek",
         "SMOTE, then drop Tomek links (Batista 2004)",
-        _smote_tomek,
+        Sampler(_smote_tomek),
         seconds=0.7,
-        needs=ENCODED,
-        neighbours="k_neighbors",
     ),
 )

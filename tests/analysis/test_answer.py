@@ -55,19 +55,35 @@ def test_a_tie_names_how_many_of_which_models_and_whether_the_plain_one_is_among
     )
 
     assert said == [
-        "The best mean ROC-AUC is 0.8474 (95 % interval 0.8374 to 0.8574) by "
-        "`catboost+none+default`, but 3 of the 4 other candidates cannot be told apart from it: "
-        "logistic (1), svm-rbf (2); plain `logistic+none+default` is among them.",
+        "There is no single winner: 4 of 5 candidates (catboost 1, logistic 1, svm-rbf 2) cannot "
+        "be told apart from the highest mean, that of `catboost+none+default` (mean ROC-AUC "
+        "0.8474, 95 % interval 0.8374 to 0.8574); plain `logistic+none+default` is among those "
+        "tied.",
         "With 5 splits, differences below about 0.0046 cannot be resolved.",
     ]
 
 
-def test_a_plain_model_that_falls_behind_is_said_not_to_be_in_the_tie(board):
+def test_rows_that_are_shown_to_be_as_good_are_counted(board):
+    equivalent = replace(row(PLAIN, 2, tied=True), is_equivalent_to_best=True)
+    best = replace(row(BEST, 1, tied=True), is_equivalent_to_best=True)
+    leaderboard = board(best, equivalent, row(POOR, 3, tied=True))
+
+    (said,) = answer(replace(leaderboard, equivalence_margin=0.005))
+
+    assert "; 1 of the others is shown to be within ±0.005 of it; plain" in said
+
+
+def test_a_plain_model_that_falls_behind_is_said_to_be_behind(board):
     (said,) = answer(
-        board(row(BEST, 1, tied=True), row(POOR, 2, tied=True), row(PLAIN, 3, tied=False))
+        board(
+            row(BEST, 1, tied=True),
+            row(POOR, 2, tied=True),
+            row(SMOTE, 3, tied=True),
+            row(PLAIN, 4, tied=False),
+        )
     )
 
-    assert said.endswith("svm-rbf (1); plain `logistic+none+default` is not among them.")
+    assert said.endswith("; plain `logistic+none+default` is behind.")
 
 
 def test_nothing_is_said_of_a_plain_model_that_is_the_best_or_took_no_part(board):
@@ -76,16 +92,22 @@ def test_nothing_is_said_of_a_plain_model_that_is_the_best_or_took_no_part(board
     (first,) = answer(board(row(PLAIN, 1, tied=True), *rest))
     (absent,) = answer(board(row(BEST, 1, tied=True), *rest))
 
-    assert first.endswith("but all 2 other candidates cannot be told apart from it: svm-rbf (2).")
-    assert absent.endswith("but all 2 other candidates cannot be told apart from it: svm-rbf (2).")
+    assert first.startswith("There is no single winner: all 3 candidates (logistic 1, svm-rbf 2)")
+    assert first.endswith("(mean ROC-AUC 0.8000, 95 % interval 0.7900 to 0.8100).")
+    assert absent.endswith("(mean ROC-AUC 0.8000, 95 % interval 0.7900 to 0.8100).")
 
 
 def test_a_tie_of_two_names_the_other_one(board):
-    (said,) = answer(board(row(BEST, 1, tied=True), row(PLAIN, 2, tied=True)))
-
-    assert said.endswith(
-        "by `catboost+none+default`, but `logistic+none+default` cannot be told apart from it."
+    (two,) = answer(board(row(BEST, 1, tied=True), row(PLAIN, 2, tied=True)))
+    (three,) = answer(
+        board(row(BEST, 1, tied=True), row(PLAIN, 2, tied=True), row(POOR, 3, tied=False))
     )
+
+    assert two == (
+        "`catboost+none+default` has the best mean ROC-AUC 0.8000, 95 % interval 0.7900 to 0.8100, "
+        "but `logistic+none+default` cannot be told apart from it."
+    )
+    assert three == f"{two[:-1]}; all others are behind by more than noise."
 
 
 def test_a_clear_winner_is_ahead_of_all_others(board):
@@ -93,21 +115,56 @@ def test_a_clear_winner_is_ahead_of_all_others(board):
         board(row(BEST, 1, tied=True), row(PLAIN, 2, tied=False), row(POOR, 3, tied=False))
     )
 
-    assert said.endswith(
-        "by `catboost+none+default`, ahead of all 2 other candidates by more than noise."
+    assert said == (
+        "`catboost+none+default` is the best, ahead of all 2 others by more than noise "
+        "(mean ROC-AUC 0.8000, 95 % interval 0.7900 to 0.8100)."
     )
 
 
 def test_a_winner_over_one_other_is_said_in_the_singular(board):
     (said,) = answer(board(row(BEST, 1, tied=True), row(POOR, 2, tied=False)))
 
-    assert said.endswith("ahead of the one other candidate by more than noise.")
+    assert "is the best, ahead of the one other candidate by more than noise (" in said
+
+
+def test_what_the_choice_is_expected_to_give_stands_beside_the_maximum(board):
+    best = replace(row(BEST, 1, tied=True, mean=0.85), p_best=0.224)
+    leaderboard = board(best, row(POOR, 2, tied=True))
+
+    _, said = answer(replace(leaderboard, expected_of_selection=0.8491))
+    _, same = answer(replace(leaderboard, expected_of_selection=0.85001))
+
+    assert said == (
+        "Choosing the highest of 2 flatters the choice: expect 0.8491 of it on other customers, "
+        "not 0.8500; the chance that it is really the best is 22 %."
+    )
+    assert same.startswith("Choosing the highest of 2 flatters the choice by less than 0.0001; the")
+
+
+@pytest.mark.parametrize(
+    ("repeats", "end"),
+    [
+        (None, "cannot be resolved."),
+        (0, "cannot be resolved; no number of repeats up to 100 would tell the first two apart."),
+        (7, "cannot be resolved; about 7 repeats would tell the first two apart, if they differ "
+            "so."),
+    ],
+)  # fmt: skip
+def test_the_repeats_that_would_separate_the_first_two_are_told(board, repeats, end):
+    leaderboard = board(row(BEST, 1, tied=True), row(POOR, 2, tied=True), resolvable=0.0046)
+
+    said = answer(replace(leaderboard, repeats_to_separate=repeats))[-1]
+
+    assert said == f"With 5 splits, differences below about 0.0046 {end}"
 
 
 def test_unranked_rows_are_not_spoken_of(board):
     (said,) = answer(board(row(BEST, 1, tied=True), row(POOR, None, tied=False)))
 
-    assert said.endswith("by `catboost+none+default`, the only candidate that finished all splits.")
+    assert said == (
+        "`catboost+none+default` is the only candidate that finished all splits (mean ROC-AUC "
+        "0.8000, 95 % interval 0.7900 to 0.8100)."
+    )
 
 
 def test_nothing_is_ranked_where_no_candidate_finished(board):
@@ -120,8 +177,8 @@ def test_a_single_split_is_said_to_prove_nothing(board):
     (said,) = answer(board(row(BEST, 1, tied=True), row(POOR, 2, tied=True), n_splits=1))
 
     assert said == (
-        "The best mean ROC-AUC is 0.8000 by `catboost+none+default`, from a single split, "
-        "which cannot tell a difference from noise."
+        "`catboost+none+default` has the best mean ROC-AUC 0.8000, but a single split cannot tell "
+        "a difference from noise."
     )
 
 
@@ -131,8 +188,8 @@ def test_strategies_without_a_real_effect_are_said_not_to_help(board):
     said = answer(board(row(POOR, 1, tied=True), row(SMOTE, 2, tied=True)), effects)
 
     assert said[1] == (
-        "No imbalance strategy could be shown to change ROC-AUC against `none` in the same "
-        "model, tuning and preparation (2 paired comparisons, Holm-corrected)."
+        "No imbalance strategy was shown to change ROC-AUC, in 2 comparisons with `none` in the "
+        "same model (Holm-corrected)."
     )
 
 
@@ -142,23 +199,24 @@ def test_strategies_with_a_real_effect_are_counted_by_direction_and_named(board)
     said = answer(board(row(POOR, 1, tied=True), row(SMOTE, 2, tied=True)), effects)
 
     assert said[1] == (
-        "Against `none` in the same model, tuning and preparation, imbalance strategies changed "
-        "ROC-AUC beyond noise in 2 of 3 paired comparisons (Holm-corrected): 1 for the better, "
-        "1 for the worse, `svm-rbf+smote+default` -0.0200, `svm-rbf+class-weight+default` +0.0100."
+        "Imbalance strategies improve ROC-AUC in 1 of 3 comparisons with `none` in the same model "
+        "(`svm-rbf+class-weight+default` +0.0100) and worsen it in 1 (`svm-rbf+smote+default` "
+        "-0.0200); in the other one no change was shown (Holm-corrected)."
     )
 
 
-def test_of_many_real_effects_the_largest_three_are_examples(board):
+def test_of_many_real_effects_the_largest_two_are_examples(board):
     effects = [
         effect(Candidate("svm-rbf", f"s{i}"), difference, 0.01)
-        for i, difference in enumerate([0.01, -0.04, 0.02, 0.03])
+        for i, difference in enumerate([-0.01, -0.04, -0.02, -0.03])
     ]
 
     said = answer(board(row(POOR, 1, tied=True), row(SMOTE, 2, tied=True)), effects)
 
-    assert said[1].endswith(
-        "4 of 4 paired comparisons (Holm-corrected): 3 for the better, 1 for the worse, such as "
-        "`svm-rbf+s1+default` -0.0400, `svm-rbf+s3+default` +0.0300, `svm-rbf+s2+default` +0.0200."
+    assert said[1] == (
+        "Imbalance strategies worsen ROC-AUC in 4 of 4 comparisons with `none` in the same model, "
+        "all of svm-rbf (such as `svm-rbf+s1+default` -0.0400, `svm-rbf+s3+default` -0.0300) "
+        "(Holm-corrected)."
     )
 
 
@@ -214,7 +272,7 @@ def test_incomplete_candidates_and_single_splits_have_no_effects(make_run, make_
     assert strategy_effects(single, results, metric="roc_auc") == ()
 
 
-def test_a_whole_run_is_answered_in_at_most_three_sentences(make_run, make_results):
+def test_a_whole_run_is_answered_in_four_sentences(make_run, make_results):
     quality = {POOR: 1.0, SMOTE: 1.0, WEIGHT: 1.0, PLAIN: 1.0, BEST: 1.2}
     run = make_run(list(quality))
     results = make_results(run, quality)
@@ -224,4 +282,4 @@ def test_a_whole_run_is_answered_in_at_most_three_sentences(make_run, make_resul
         strategy_effects(run, results, metric="roc_auc"),
     )
 
-    assert len(said) == 3
+    assert len(said) == 4

@@ -14,7 +14,14 @@ import numpy as np
 import pytest
 
 from bench.analysis import build_leaderboard
-from bench.analysis.statistics import corrected_interval, corrected_paired_test, holm
+from bench.analysis.statistics import (
+    adjust_for_picking,
+    corrected_interval,
+    corrected_paired_test,
+    equivalence_p_value,
+    holm,
+    moderated_paired_tests,
+)
 from bench.decisions import threshold_by_f1
 from bench.domain import Candidate, ClassCounts
 from bench.errors import UnknownNameError
@@ -78,7 +85,7 @@ def test_equal_means_stand_in_the_order_of_the_names(make_run, make_result):
     assert all(row.is_tied_with_best for row in board.rows)
 
 
-def test_ties_follow_the_paired_corrected_test_with_holm_over_the_board(run, results):
+def test_ties_follow_the_paired_corrected_test_adjusted_over_the_board(run, results):
     board = build_leaderboard(run, results, rank_by="roc_auc")
 
     first, *others = board.rows
@@ -91,7 +98,7 @@ def test_ties_follow_the_paired_corrected_test_with_holm_over_the_board(run, res
         )
         for row in others
     ]
-    adjusted = holm([test.p_value for test in tests])
+    adjusted = adjust_for_picking(tests, n_rows=3)
     assert [row.is_tied_with_best for row in others] == [p >= 0.05 for p in adjusted]
     assert [(row.difference_low, row.difference_high) for row in others] == [
         (test.low, test.high) for test in tests
@@ -105,6 +112,67 @@ def test_ties_follow_the_paired_corrected_test_with_holm_over_the_board(run, res
         POOR: False,
     }
     assert (first.difference_low, first.difference_high) == (None, None)
+
+
+def test_equivalence_is_two_one_sided_tests_within_the_margin(make_run, make_results):
+    quality = {BEST: 1.6, TWIN: 1.6, POOR: 0.2}
+    run = make_run(list(quality), repeats=10)
+    results = make_results(run, quality, n=2000)
+
+    board = build_leaderboard(run, results, rank_by="roc_auc")
+
+    first, *others = board.rows
+    assert board.equivalence_margin == 0.005
+    assert first.is_equivalent_to_best
+    for row in others:
+        test = corrected_paired_test(
+            np.subtract(
+                values_of(run, results, row.candidate), values_of(run, results, first.candidate)
+            ),
+            test_train_ratio=1 / 4,
+        )
+        inside = equivalence_p_value(test, margin=0.005) < 0.05
+        assert row.is_equivalent_to_best == inside
+    assert [row.is_equivalent_to_best for row in others] == [True, False]
+
+
+def test_chances_and_the_expected_figure_stand_on_the_board(run, results):
+    board = build_leaderboard(run, results, rank_by="roc_auc")
+
+    assert sum(row.p_best for row in board.rows) == pytest.approx(1.0)
+    assert board.rows[-1].p_best < 0.01
+    assert board.expected_of_selection <= board.rows[0].scores["roc_auc"].mean
+
+
+def test_repeats_to_separate_are_for_first_rows_that_are_tied(make_run, make_results):
+    alike, apart = {BEST: 1.0, TWIN: 0.98}, {BEST: 3.0, POOR: 0.2}
+
+    def repeats(quality):
+        run = make_run(list(quality))
+        return build_leaderboard(run, make_results(run, quality), rank_by="roc_auc")
+
+    assert repeats(apart).repeats_to_separate is None
+    tied = repeats(alike)
+    assert tied.rows[1].is_tied_with_best
+    assert tied.repeats_to_separate == 0 or 1 < tied.repeats_to_separate <= 100
+
+
+def test_the_first_row_is_not_taken_for_one_that_was_named_beforehand(make_run, make_results):
+    # Holm over the tests against the first row alone would tell some of these apart from it.
+    quality = {Candidate("catboost"): 1.6} | {Candidate(f"m{i}"): 1.35 for i in range(8)}
+    run = make_run(list(quality))
+    results = make_results(run, quality)
+
+    first, *others = build_leaderboard(run, results, rank_by="roc_auc").rows
+
+    best = values_of(run, results, first.candidate)
+    tests = moderated_paired_tests(
+        [np.subtract(values_of(run, results, row.candidate), best) for row in others],
+        test_train_ratio=1 / 4,
+    )
+    picked = [p >= 0.05 for p in adjust_for_picking(tests, n_rows=9)]
+    assert [row.is_tied_with_best for row in others] == picked
+    assert picked != [p >= 0.05 for p in holm([test.p_value for test in tests])]
 
 
 def test_a_row_that_one_test_alone_would_separate_can_still_be_tied(make_run, make_results):
@@ -301,7 +369,9 @@ def test_the_board_of_a_standard_run_takes_less_than_a_second(make_run, make_res
     board = build_leaderboard(run, results, rank_by="roc_auc")
 
     assert time.process_time() - started < 1.0
-    assert set(board.rows[0].scores) == {*METRICS.names, "threshold"}
+    measured = set(board.rows[0].scores)
+    assert measured >= {"roc_auc", "f1", "brier", "empc", "threshold"}
+    assert measured <= {*METRICS.names, "threshold"}
 
 
 def test_reading_results_needs_no_learner_and_importing_loads_nothing_heavy():

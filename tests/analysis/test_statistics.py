@@ -139,18 +139,28 @@ def test_fewer_than_three_differences_get_the_plain_corrected_test():
     assert tests == [corrected_paired_test(row, test_train_ratio=1 / 4) for row in rows]
 
 
-def test_equal_variances_are_pooled():
-    # Three times the same spread: nothing but chance sets them apart, so all
-    # degrees of freedom count, 3 · 4.
+def test_what_is_common_counts_as_much_as_ones_own_splits_and_no_more():
+    # Three times the same spread: nothing but chance sets them apart.
     rows = [np.add(DIFFERENCES, shift) for shift in (0.0, 0.1, -0.2)]
 
     first, *_ = moderated_paired_tests(rows, test_train_ratio=1 / 4)
 
     variance = np.var(DIFFERENCES, ddof=1)
     # The mean of log s² estimates log σ² + ψ(d/2) − log(d/2), here with d = 4.
-    pooled = variance / np.exp(digamma(2.0) - np.log(2.0))
-    t = np.mean(DIFFERENCES) / np.sqrt((1 / 5 + 1 / 4) * pooled)
-    assert first.p_value == pytest.approx(2 * stats.t.sf(abs(t), 12))
+    common = variance / np.exp(digamma(2.0) - np.log(2.0))
+    t = np.mean(DIFFERENCES) / np.sqrt((1 / 5 + 1 / 4) * (common + variance) / 2)
+    assert first.p_value == pytest.approx(2 * stats.t.sf(abs(t), 8))
+
+
+def test_a_variance_is_never_lowered():
+    rng = np.random.default_rng(5)
+    wide = np.array([-0.03, 0.01, 0.02, 0.0, 0.05])
+    rows = [*_differences(rng, sigma=np.full(20, 0.003), folds=5), wide]
+
+    moderated = moderated_paired_tests(rows, test_train_ratio=1 / 4)[-1]
+
+    own = np.sqrt((1 / 5 + 1 / 4) * np.var(wide, ddof=1))
+    assert moderated.error == pytest.approx(own)
 
 
 def test_a_variance_that_is_tiny_by_luck_is_not_believed():
@@ -172,26 +182,25 @@ def test_no_difference_at_all_is_certain_even_among_others():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spread", [0.0, 0.5, 1.0])
-def test_moderated_tests_keep_the_false_alarms_and_find_more(spread):
-    """Measured over 2,000 boards of 50 differences at a nominal 5 %, 1 × 5 folds.
+@pytest.mark.parametrize("n_rows", [4, 8, 50])
+@pytest.mark.parametrize("spread", [0.0, 0.5, 1.0, 1.5])
+def test_moderated_tests_keep_the_false_alarms_and_find_more(spread, n_rows):
+    """Measured over 1,500 boards at a nominal 5 %, 1 × 5 folds, Holm over the board.
 
-    A false alarm anywhere on the board (after Holm): plain .039, moderated .028, .058 and
-    .050 for spreads that are equal, or differ by a factor e^.5 or e (one standard
-    deviation). Ten real differences of five standard errors each are found with a power of
-    .17 by the plain tests, and of .93, .48 and .31 by the moderated ones.
+    A false alarm anywhere on a board of 4, 8 or 50 differences: plain .048, .052, .035;
+    moderated .041 to .053, .031 to .053, .002 to .039, over spreads that are equal or differ
+    by factors up to e^1.5 (one standard deviation). Real differences (a fifth of the rows, four
+    standard errors) are found with a power of .49, .34, .09 by the plain tests, and of .53 to
+    .70, .37 to .57, .11 to .24 by the moderated ones.
     """
     rng = np.random.default_rng(0)
-    n_boards, n_rows, folds = 2000, 50, 5
+    n_boards, folds = 1500, 5
 
-    alarms = {"plain": 0, "moderated": 0}
+    alarms = 0
     for _ in range(n_boards):
         sigma = 0.003 * np.exp(spread * rng.normal(size=n_rows))
         rows = _differences(rng, sigma=sigma, folds=folds)
-        plain = [corrected_paired_test(row, test_train_ratio=1 / 4).p_value for row in rows]
-        moderated = moderated_paired_tests(rows, test_train_ratio=1 / 4)
-        alarms["plain"] += min(holm(plain)) < 0.05
-        alarms["moderated"] += min(holm([test.p_value for test in moderated])) < 0.05
+        tests = moderated_paired_tests(rows, test_train_ratio=1 / 4)
+        alarms += min(holm([test.p_value for test in tests])) < 0.05
 
-    assert alarms["plain"] / n_boards <= 0.07
-    assert alarms["moderated"] / n_boards <= 0.07
+    assert alarms / n_boards <= 0.065

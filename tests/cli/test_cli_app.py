@@ -16,7 +16,7 @@ from bench.strategies import STRATEGIES
 
 Ask = Callable[..., Any]
 
-VERBS = ("run", "leaderboard", "list", "check", "add")
+VERBS = ("run", "leaderboard", "sweep", "list", "check", "add")
 
 
 def test_the_version_is_that_of_the_package(ask: Ask) -> None:

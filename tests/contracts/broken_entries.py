@@ -6,12 +6,15 @@ It is loaded in a process of its own, by `test_contracts_catch`.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from bench.domain import ClassCounts
+from bench.losses import FocalLoss
 from bench.metrics import Metric
 from bench.models import Capabilities, Model
 from bench.models.lightgbm import LightGBM
@@ -205,8 +208,12 @@ class Misadvised(Toy):
     recommended = {"C": -1.0}
 
 
+BOOSTING = Capabilities(has_early_stopping=True, libraries=("lightgbm", "scikit-learn"))
+
+
 class NeverStops(LightGBM):
     name = "never-stops"
+    capabilities = BOOSTING
 
     def fit(self, estimator, train, stopping=None):
         return super().fit(estimator, train)
@@ -214,6 +221,7 @@ class NeverStops(LightGBM):
 
 class OneMetric(LightGBM):
     name = "one-metric"
+    capabilities = BOOSTING
 
     def fit(self, estimator, train, stopping=None):
         if stopping is not None and stopping.metric == "brier":
@@ -226,6 +234,30 @@ class LosesCount(LightGBM):
 
     def with_rounds(self, params, rounds):
         return {**params, "n_estimators": rounds + 1}
+
+
+class StopsByItsOwnLoss(LightGBM):
+    name = "stops-by-its-own-loss"
+
+    def fit(self, estimator, train, stopping=None):
+        return super().fit(estimator, train, stopping if train.loss is None else None)
+
+
+class Lossless(LightGBM):
+    name = "lossless"
+
+    def fit(self, estimator, train, stopping=None):
+        return super().fit(estimator, replace(train, loss=None), stopping)
+
+
+class NoTree(Toy):
+    name = "no-tree"
+    capabilities = Capabilities(parts=("weak-learner",))
+
+
+class Shareless(Toy):
+    name = "shareless"
+    capabilities = Capabilities(parts=("class-bagging",))
 
 
 class Misattributes(Toy):
@@ -334,25 +366,56 @@ def numpy_share(trial):
     return {"share": np.float32(trial.suggest_float("share", 0.1, 1.0))}
 
 
-def unscaled(y, params):
-    return 1.0 + y.astype(np.float64)
+def unscaled(context):
+    return 1.0 + context.y.astype(np.float64)
 
 
-def negative(y, params):
-    return np.where(y == 1, 2.0, -1.0)
+def negative(context):
+    return np.where(context.y == 1, 2.0, -1.0)
 
 
-def short(y, params):
+def short(context):
     return np.ones(2)
 
 
-def whole(y, params):
-    return np.ones(len(y), dtype=int)
+def whole(context):
+    return np.ones(len(context.y), dtype=int)
 
 
-def by_place(y, params):
-    weight = np.linspace(0.5, 1.5, len(y))
+def by_place(context):
+    weight = np.linspace(0.5, 1.5, len(context.y))
     return weight / weight.mean()
+
+
+class Steep(FocalLoss):
+    def gradient(self, margin, y):
+        return 2 * super().gradient(margin, y)
+
+
+class Unclamped(FocalLoss):
+    def hessian(self, margin, y):
+        return super().hessian(margin, y, least=-1.0)
+
+
+def all_rows(y, *, params, seed):
+    return (np.arange(len(y)), np.arange(len(y)))
+
+
+def some_rows(y, *, params, seed):
+    random = np.random.default_rng(next(call_number))
+    return tuple(np.sort(random.permutation(len(y))[:50]) for _ in range(3))
+
+
+def half_each(y, params):
+    return 1.0, 0.5
+
+
+def every_row(y, params):
+    return ClassCounts(int((y == 0).sum()), int(y.sum()))
+
+
+def scikit_only(estimator, y, *, params, seed):
+    raise RuntimeError("cannot be wrapped")
 
 
 def strategy(name, *, summary="a toy", **fields):
@@ -464,6 +527,10 @@ MODEL_BREAKS = (
     (NeverStops(), "stops_early"),
     (OneMetric(), "stops_early"),
     (LosesCount(), "refits_with_the_rounds_found"),
+    (StopsByItsOwnLoss(), "stops_early_under_another_loss"),
+    (Lossless(), "gives_scores_that_lead_back_to_probabilities"),
+    (NoTree(), "serves_the_strategies_that_ask_for_it"),
+    (Shareless(), "heeds_class_shares"),
     (Misattributes(), "explains_every_column"),
     (Overflows(), "explains_every_column"),
     (Unadded(), "explains_its_scores_in_full"),
@@ -494,6 +561,13 @@ STRATEGY_BREAKS = (
         "can_be_tuned_in_a_run",
     ),
     (strategy("reach-out", resample=reach_out), "does_in_a_run_what_it_does_alone"),
+    (strategy("steep", loss=lambda params: Steep()), "asks_for_a_loss_with_its_own_slope"),
+    (strategy("unclamped", loss=lambda params: Unclamped()), "asks_for_a_loss_with_its_own_slope"),
+    (strategy("alike", draw=all_rows, meets=every_row), "draws_members_of_training_rows"),
+    (strategy("undrawn", draw=some_rows, meets=every_row), "draws_members_of_training_rows"),
+    (strategy("silent", wrap=scikit_only), "says_what_a_member_meets"),
+    (strategy("half-each", bag=half_each, meets=every_row), "says_what_a_member_meets"),
+    (strategy("unwrapped", wrap=scikit_only, meets=every_row), "fits_a_model_that_takes_it"),
     (
         strategy("outside", defaults={"share": 2.0}, search_space=any_share),
         "has_defaults_inside_its_search_space",

@@ -11,14 +11,30 @@ import numpy as np
 import pytest
 
 from bench.contracts import STRATEGY_CLAUSES, Clause
-from bench.contracts.tables import mixed_rows, small_case, small_table
+from bench.contracts.tables import category_rows, mixed_rows, small_case, small_table
 from bench.domain import Split
 from bench.evaluation.splits import OUTER
 from bench.evaluation.workspace import View, Workspace
-from bench.strategies import STRATEGIES, Strategy
+from bench.models import TrainingSet
+from bench.strategies import STRATEGIES, Strategy, UnsuitableRowsError
 
 SAMPLERS = [s for s in STRATEGIES if s.resample is not None]
-INTERPOLATING = ["smote", "adasyn", "borderline-smote", "smote-enn", "smote-tomek"]
+INTERPOLATING = [
+    "smote",
+    "adasyn",
+    "borderline-smote",
+    "kmeans-smote",
+    "smote-enn",
+    "smote-tomek",
+]
+THROWS_NO_DICE = ("near-miss", "tomek-links", "edited-nearest-neighbours")
+DROPPING = [
+    "random-under",
+    "near-miss",
+    "tomek-links",
+    "edited-nearest-neighbours",
+    "one-sided-selection",
+]
 
 # Prints a digest of what every sampler makes of 5000 rows with many equal distances:
 # among equals, more threads find other neighbours.
@@ -44,8 +60,14 @@ for strategy in reversed(list(STRATEGIES)):
 """
 
 
+def rows_for(strategy: Strategy) -> TrainingSet:
+    if strategy.needs.only_categories:
+        return category_rows()
+    return mixed_rows() if strategy.needs.stage == "mixed" else small_case().train
+
+
 def resample(strategy: Strategy, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    rows = mixed_rows() if strategy.needs.stage == "mixed" else small_case().train
+    rows = rows_for(strategy)
     assert strategy.resample is not None
     return strategy.resample(
         rows.X, rows.y, params=strategy.defaults, categorical=rows.categorical, seed=seed
@@ -71,7 +93,9 @@ def test_every_strategy_clause_applies_to_some_strategy_of_ours() -> None:
     assert idle == []
 
 
-@pytest.mark.parametrize("strategy", SAMPLERS, ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "strategy", [s for s in SAMPLERS if s.name not in THROWS_NO_DICE], ids=lambda s: s.name
+)
 def test_another_seed_gives_other_rows(strategy: Strategy) -> None:
     X, _ = resample(strategy, seed=0)
     other_X, _ = resample(strategy, seed=1)
@@ -82,7 +106,7 @@ def test_another_seed_gives_other_rows(strategy: Strategy) -> None:
 @pytest.mark.parametrize("name", [*INTERPOLATING, "smotenc"])
 def test_made_up_positives_lie_within_the_range_of_the_real_ones(name: str) -> None:
     strategy = STRATEGIES.lookup(name)
-    rows = mixed_rows() if strategy.needs.stage == "mixed" else small_case().train
+    rows = rows_for(strategy)
     real = rows.X[rows.y == 1]
 
     X, y = resample(strategy)
@@ -93,9 +117,11 @@ def test_made_up_positives_lie_within_the_range_of_the_real_ones(name: str) -> N
     assert (made_up <= real.max(axis=0) + 1e-9).all()
 
 
-@pytest.mark.parametrize("strategy", SAMPLERS, ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "strategy", [s for s in SAMPLERS if s.name != "cluster-centroids"], ids=lambda s: s.name
+)
 def test_negatives_are_never_made_up(strategy: Strategy) -> None:
-    rows = mixed_rows() if strategy.needs.stage == "mixed" else small_case().train
+    rows = rows_for(strategy)
     real = {row.tobytes() for row in rows.X[rows.y == 0]}
 
     X, y = resample(strategy)
@@ -103,7 +129,65 @@ def test_negatives_are_never_made_up(strategy: Strategy) -> None:
     assert {row.tobytes() for row in X[y == 0]} <= real
 
 
-@pytest.mark.parametrize("name", ["random-over", "random-under", "smote", "smotenc"])
+@pytest.mark.parametrize("name", DROPPING)
+def test_undersampling_keeps_every_positive_and_only_real_rows(name: str) -> None:
+    rows = small_case().train
+    real = {row.tobytes() for row in rows.X}
+
+    X, y = resample(STRATEGIES.lookup(name))
+
+    assert {row.tobytes() for row in X} <= real
+    assert y.sum() == rows.y.sum()
+    assert len(y) < len(rows.y)
+
+
+def test_smoten_makes_up_rows_of_known_levels_without_a_warning() -> None:
+    rows = category_rows()
+
+    X, y = resample(STRATEGIES.lookup("smoten"))
+
+    assert y.mean() == 0.5
+    for column, known in zip(X.T, rows.X.T, strict=True):
+        assert set(column) == set(known)
+
+
+def test_kmeans_smote_goes_down_to_one_cluster_where_positives_are_few() -> None:
+    rows = small_case().train
+    few = np.sort(np.append(np.flatnonzero(rows.y == 0), np.flatnonzero(rows.y == 1)[:7]))
+    strategy = STRATEGIES.lookup("kmeans-smote")
+    assert strategy.resample is not None
+
+    _, y = strategy.resample(
+        rows.X[few],
+        rows.y[few],
+        params={"balance": 1.0, "k_neighbors": 6, "n_clusters": 20},
+        categorical=(),
+        seed=0,
+    )
+
+    assert y.sum() == (y == 0).sum()
+
+
+def test_a_sampler_that_gives_up_says_so() -> None:
+    rows = small_case().train
+    y = np.zeros_like(rows.y)
+    y[:3] = 1
+    strategy = STRATEGIES.lookup("smote")
+    assert strategy.resample is not None
+
+    with pytest.raises(UnsuitableRowsError) as caught:
+        strategy.resample(rows.X, y, params=strategy.defaults, categorical=(), seed=0)
+
+    assert str(caught.value) == (
+        "SMOTE gives up on these rows: Expected n_neighbors <= n_samples_fit, but n_neighbors = 6, "
+        "n_samples_fit = 3, n_samples = 3"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["random-over", "random-under", "smote", "smotenc", "near-miss", "cluster-centroids"],
+)
 def test_classes_are_equally_frequent_by_default(name: str) -> None:
     _, y = resample(STRATEGIES.lookup(name))
 

@@ -117,6 +117,11 @@ def test_every_key_arrives_in_its_field(home: Path) -> None:
             "demo.toml: [economics] clv must be a number from 0 up, found a number (inf)",
         ),
         (
+            MINIMAL + "[economics]\nclv = 8",
+            "demo.toml: [economics] clv = 8.0, incentive = 10.0, contact = 1.0: "
+            "expected clv > incentive >= 0, contact >= 0, and some cost",
+        ),
+        (
             MINIMAL + "[columns]\nnumeric = 3",
             "demo.toml: [columns] numeric must be a list of texts, found a number (3)",
         ),

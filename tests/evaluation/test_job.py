@@ -101,7 +101,10 @@ def test_a_failure_becomes_a_record_with_its_traceback(
     assert (
         result.record.error.strip()
         .splitlines()[-1]
-        .startswith("ValueError: Expected n_neighbors <= n_samples_fit")
+        .startswith(
+            "bench.strategies.base.UnsuitableRowsError: SMOTE gives up on these rows: "
+            "Expected n_neighbors <= n_samples_fit"
+        )
     )
 
 

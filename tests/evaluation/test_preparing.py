@@ -153,7 +153,9 @@ def test_rare_levels_share_one_column_and_so_do_unseen_ones(
 
 def test_a_missing_number_is_the_median_and_is_marked(as_dataset: Callable[..., Dataset]) -> None:
     X = pd.DataFrame({"a": [1.0, 2.0, 9.0, np.nan, np.nan], "b": [0.0, 1.0, 0.0, 1.0, 0.0]})
-    preparer = Preparer(table_of(as_dataset(X, [0, 1, 0, 1, 0])), np.arange(4), preparation="mixed")
+    preparer = Preparer(
+        table_of(as_dataset(X, [0, 1, 0, 1, 0])), np.arange(4), preparation="encoded"
+    )
     assert preparer.layout.sources == (0, 1, 0)
     matrix = encoded(preparer, np.arange(5))
     # Imputed by hand: 1, 2, 9 and their median 2; the mean 3.5, the deviation sqrt(41 / 4).

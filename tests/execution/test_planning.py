@@ -60,6 +60,7 @@ def test_a_preset_on_telco_is_so_many_jobs_and_skips_nothing(
 ) -> None:
     found = plan_experiment(build_experiment(Request(preset=preset)), TELCO)
     assert not found.skips
+    assert {job.candidate.fitted for job in found.jobs} == {job.candidate for job in found.jobs}
     assert len({job.candidate for job in found.jobs}) == n_candidates
     assert len({job.id for job in found.jobs}) == len(found.jobs) == n_jobs
 
@@ -180,7 +181,7 @@ def test_auto_depends_on_the_versions_behind_its_choices() -> None:
         ),
         (
             Candidate("lightgbm", "smote", "default", "native"),
-            "smote interpolates encoded columns; on native categories use smotenc",
+            "smote works on encoded columns; on native categories use smotenc",
         ),
     ],
     ids=str,
@@ -189,6 +190,56 @@ def test_a_pair_that_makes_no_sense_is_skipped_with_its_reason(
     candidate: Candidate, reason: str
 ) -> None:
     assert reasons(candidate) == {str(candidate): reason}
+
+
+@pytest.mark.parametrize(
+    ("candidate", "reason"),
+    [
+        (
+            Candidate("lightgbm", "smote", repair="prior"),
+            "prior repair would be wrong: smote has no exact inverse; use sigmoid",
+        ),
+        (
+            Candidate("lightgbm", "none", repair="prior"),
+            "prior repair has nothing to do: none leaves the prevalence as it is",
+        ),
+        (
+            Candidate("svm-rbf", "none", repair="temperature"),
+            "temperature repair needs probabilities, and the model gives scores: use sigmoid",
+        ),
+        (
+            Candidate("svm-rbf", "none", decision="cost"),
+            "the cost threshold is a probability, and svm-rbf gives scores: repair them by sigmoid",
+        ),
+    ],
+    ids=str,
+)
+def test_a_repair_or_decision_that_would_be_wrong_is_skipped_with_its_reason(
+    candidate: Candidate, reason: str
+) -> None:
+    assert reasons(candidate) == {str(candidate): reason}
+
+
+def test_isotonic_repair_is_skipped_where_positives_are_few() -> None:
+    isotonic = Candidate("lightgbm", repair="isotonic")
+    # 5 folds: 125 positives leave 100 in the other folds, 124 leave 99.
+    assert not reasons(isotonic, traits=replace(TELCO, n_positives=125))
+    assert reasons(isotonic, traits=replace(TELCO, n_positives=124)) == {
+        str(isotonic): "isotonic repair needs 100 rows of the rarer class to be fitted on, "
+        "and there are 99: use sigmoid"
+    }
+
+
+def test_rows_that_differ_after_the_fit_share_their_jobs() -> None:
+    rows = [
+        Candidate("svm-rbf"),
+        Candidate("svm-rbf", repair="sigmoid"),
+        Candidate("svm-rbf", repair="sigmoid", decision="cost"),
+    ]
+    found = plan(*rows)
+    assert not found.skips
+    assert {job.candidate for job in found.jobs} == {Candidate("svm-rbf")}
+    assert len(found.jobs) == 5
 
 
 def test_scores_cannot_be_tuned_for_probabilities() -> None:

@@ -18,13 +18,18 @@ BOOSTERS = ("lightgbm", "xgboost", "catboost")
 SIX = ("none", "class-weight", "random-over", "random-under", "smote", "smote-enn")
 
 
+def fits(experiment: Experiment) -> list[Candidate]:
+    """Return the candidates without those that only differ after the fit."""
+    return [candidate for candidate in experiment.candidates if candidate == candidate.fitted]
+
+
 def levels(experiment: Experiment) -> dict[str, int]:
-    return dict(Counter(candidate.tuning for candidate in experiment.candidates))
+    return dict(Counter(candidate.tuning for candidate in fits(experiment)))
 
 
 def grid(experiment: Experiment, level: str) -> tuple[list[str], list[str]]:
     """Return the models and the strategies of a level, and check that it holds all pairs."""
-    of_level = [c for c in experiment.candidates if c.tuning == level]
+    of_level = [c for c in fits(experiment) if c.tuning == level]
     models = list(dict.fromkeys(c.model for c in of_level))
     strategies = list(dict.fromkeys(c.strategy for c in of_level))
     assert len(of_level) == len(models) * len(strategies)
@@ -46,7 +51,7 @@ def test_standard_is_what_runs_when_nothing_is_said() -> None:
 def test_standard_has_31_default_18_recommended_and_4_tuned_candidates() -> None:
     experiment = build_experiment(Request())
     assert levels(experiment) == {"default": 30 + 1, "recommended": 18, "optuna": 4}
-    assert len(set(experiment.candidates)) == len(experiment.candidates) == 53
+    assert len(set(fits(experiment))) == len(fits(experiment)) == 53
     assert grid(experiment, "recommended") == (list(BOOSTERS), list(SIX))
     assert grid(experiment, "optuna") == ([*BOOSTERS, "logistic"], ["auto"])
     assert experiment.candidates[-1] == Candidate("prior-only")
@@ -70,6 +75,7 @@ def test_full_has_every_model_and_every_strategy_and_three_repeats() -> None:
     assert models == set(MODELS.names)
     assert strategies == set(STRATEGIES.names)
     assert experiment.protocol.repeats == 3
+    assert experiment.choices == (*SIX, "smotenc", "adasyn", "borderline-smote", "smote-tomek")
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
@@ -137,7 +143,7 @@ def test_studies_with_named_strategies_tune_each_of_them() -> None:
     experiment = build_experiment(
         Request(models=("logistic",), strategies=("none", "smote"), tuning=("optuna",))
     )
-    assert [str(c) for c in experiment.candidates] == [
+    assert [str(c) for c in fits(experiment)] == [
         "logistic+none+optuna",
         "logistic+smote+optuna",
     ]
@@ -154,6 +160,46 @@ def test_preparations_multiply_the_grid() -> None:
         "lightgbm+none+recommended",
         "lightgbm+none+recommended+native",
     ]
+
+
+def test_standard_shows_every_strategy_before_and_after_one_suitable_repair() -> None:
+    experiment = build_experiment(Request())
+    repaired = [c for c in experiment.candidates if c.repair != "none"]
+    assert len(set(experiment.candidates)) == len(experiment.candidates) == 53 + 45
+    assert {c.fitted for c in repaired} <= set(fits(experiment))
+    # All but the plain models that give probabilities, which are what they are.
+    assert {c for c in fits(experiment) if c not in {r.fitted for r in repaired}} == {
+        c for c in fits(experiment) if c.strategy == "none" and c.model != "svm-rbf"
+    }
+    by_prior = {c.strategy for c in repaired if c.repair == "prior"}
+    assert by_prior == {"class-weight", "random-over", "random-under"}
+
+
+def test_repairs_and_decisions_multiply_the_rows_and_not_the_fits() -> None:
+    experiment = build_experiment(
+        Request(
+            models=("logistic",),
+            strategies=("smote",),
+            repairs=("none", "sigmoid"),
+            decisions=("f1", "precision=.9", "capacity"),
+        )
+    )
+    assert [str(c) for c in experiment.candidates] == [
+        "logistic+smote+default",
+        "logistic+smote+default+by-precision-90",
+        "logistic+smote+default+by-capacity-10",
+        "logistic+smote+default+sigmoid",
+        "logistic+smote+default+sigmoid+by-precision-90",
+        "logistic+smote+default+sigmoid+by-capacity-10",
+    ]
+    assert len({c.fitted for c in experiment.candidates}) == 1
+
+
+def test_the_suitable_repair_of_a_plain_model_is_no_row_of_its_own() -> None:
+    experiment = build_experiment(
+        Request(models=("logistic",), strategies=("none",), repairs=("none", "suitable"))
+    )
+    assert [str(c) for c in experiment.candidates] == ["logistic+none+default"]
 
 
 def test_nothing_asked_for_twice_is_run_twice() -> None:
@@ -180,6 +226,14 @@ def test_nothing_asked_for_twice_is_run_twice() -> None:
             Request(strategies=("class_weight",)),
             "unknown strategy 'class_weight'; did you mean 'class-weight'? "
             "(see: python -m bench list strategies)",
+        ),
+        (
+            Request(repairs=("platt", "none")),
+            "unknown repair 'platt' (see: python -m bench list repairs)",
+        ),
+        (
+            Request(decisions=("cots",)),
+            "unknown decision 'cots'; did you mean 'cost'? (see: python -m bench list decisions)",
         ),
         (
             Request(rank_by="auc"),
@@ -210,7 +264,20 @@ def test_an_unknown_name_gets_a_suggestion(request_: Request, message: str) -> N
             Request(tuning=("tuned",)),
             "--tuning 'tuned' is not one of default, recommended, optuna",
         ),
-        (Request(prep=("raw",)), "--prep 'raw' is not one of encoded, native"),
+        (
+            Request(prep=("raw",)),
+            "unknown preparation 'raw' (see: python -m bench list preparations)",
+        ),
+        (
+            Request(rank_by="calibration_slope"),
+            "calibration_slope describes a candidate, and neither more nor less of it is better\n"
+            "hint: rank by another metric (see: python -m bench list metrics)",
+        ),
+        (
+            Request(decisions=("precision=1",)),
+            "decision 'precision=1': expected a share in whole percent from 1 to 99\n"
+            "hint: write precision-80, or precision=0.8",
+        ),
         (Request(importance="all"), "--importance 'all' is not one of none, native, full"),
         (Request(duplicates="drop"), "--duplicates 'drop' is not one of together, ignore"),
         (
@@ -252,6 +319,8 @@ def test_an_experiment_file_says_what_flags_say(tmp_path: Path) -> None:
         models = ["lightgbm", "logistic"]
         strategies = "smote"
         inner-folds = 4
+        repairs = ["none", "prior"]
+        decisions = "cost"
         rank_by = "brier"
         """,
     )
@@ -260,6 +329,8 @@ def test_an_experiment_file_says_what_flags_say(tmp_path: Path) -> None:
         models=("lightgbm", "logistic"),
         strategies=("smote",),
         inner_folds=4,
+        repairs=("none", "prior"),
+        decisions=("cost",),
         rank_by="brier",
     )
 

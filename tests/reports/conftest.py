@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.analysis.answer import StrategyEffect
+from bench.analysis.effects import StrategyEffect
 from bench.analysis.importance import Agreement, ImportanceRow, ImportanceTable, Stability
 from bench.domain import (
     BoardRow,

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from bench.analysis.importance import ImportanceTable
+from bench.analysis.wording import Verdict
 from bench.domain import Candidate, EvalProtocol, Finding, Leaderboard
 from bench.reports.escaping import escape_markdown, width_of
 from bench.reports.importance_markdown import render_importance_markdown
@@ -163,17 +164,56 @@ def test_differing_counts_of_one_strategy_are_a_range(make: SimpleNamespace) -> 
     assert "1,000 to 4,000 | 20 to 50 |" in part
 
 
-def test_strategy_effects_are_marked_where_they_are_beyond_noise(
+def test_strategy_effects_are_folded_and_marked_where_they_are_beyond_noise(
     leaderboard: Leaderboard, make: SimpleNamespace
 ) -> None:
     effects = make.effects(leaderboard)
+    effects = (replace(effects[0], is_equivalent=True), *effects[1:])
 
     page = render_leaderboard_markdown(leaderboard, effects=effects)
 
-    part = section(page, "What the strategies change")
-    n_marked = len(re.findall(r"(?m)^\| \* +\|", part))
+    part = section(page, "What imbalance handling does")
+    n_marked = len(re.findall(r"(?m)^\| \*~? +\|", part))
     assert n_marked == sum(effect.is_beyond_noise for effect in effects) > 0
+    assert len(re.findall(r"(?m)^\| \*?~ +\|", part)) == 1
     assert "-.0014 | [-.0064, +.0036] |       .600 |" in part
+    assert "<details><summary>every change in ROC-AUC</summary>" in part
+
+
+def test_verdicts_are_sentences_with_their_figures(leaderboard: Leaderboard) -> None:
+    verdicts = [
+        Verdict("lightgbm", "`lightgbm`: ranking stays as it is [ROC-AUC -.0012 to +.0003].", {}),
+        Verdict("defaults", "At <b>default</b> it loses.", {}),
+    ]
+
+    page = render_leaderboard_markdown(leaderboard, verdicts=verdicts)
+
+    part = section(page, "What imbalance handling does")
+    assert "- `lightgbm`: ranking stays as it is" in part
+    assert "<b>" not in part
+    assert 'what "was not shown" may be there or not.' in part
+    assert "What imbalance handling does" not in render_leaderboard_markdown(leaderboard)
+
+
+def test_ties_equivalence_and_chances_are_marked_and_explained(make: SimpleNamespace) -> None:
+    board = make.leaderboard()
+    first, second, *rest = board.rows
+    board = replace(
+        board,
+        equivalence_margin=0.005,
+        rows=(
+            replace(first, is_equivalent_to_best=True, p_best=0.714),
+            replace(second, is_tied_with_best=False, is_equivalent_to_best=True, p_best=0.0004),
+            *rest,
+        ),
+    )
+
+    part = section(render_leaderboard_markdown(board), "Ranking")
+
+    assert re.search(r"(?m)^\|    1 \| =~   \| catboost\+none\+recommended +\|    71 % \|", part)
+    assert re.search(r"(?m)^\|    2 \| ~    \| .* \|    <1 % \|", part.replace("&#60;", "<"))
+    assert "`~` marks those that it shows to be as good, within ±.005 (two one-sided tests" in part
+    assert "P(best) is the share of bootstrap draws of customers and splits it wins." in part
 
 
 def test_ignored_duplicates_are_said_to_flatter(make: SimpleNamespace) -> None:

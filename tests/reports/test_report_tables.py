@@ -35,12 +35,12 @@ def test_every_metric_stands_on_the_board_that_it_names() -> None:
 
 def test_a_figure_that_nobody_declared_gets_a_board(make: SimpleNamespace) -> None:
     row = make.row(Candidate("logistic"), 0.84, rank=1)
-    row = replace(row, scores={**row.scores, "h_measure": make.score(0.3)})
+    row = replace(row, scores={**row.scores, "gini": make.score(0.3)})
 
     boards = boards_of(make.leaderboard([row]))
 
     assert [board.name for board in boards][-1] == "other"
-    assert [column.name for column in boards[-1].columns] == ["h_measure"]
+    assert [column.name for column in boards[-1].columns] == ["gini"]
 
 
 def test_order_does_not_depend_on_the_order_of_rows(leaderboard: Leaderboard) -> None:

@@ -1,0 +1,59 @@
+"""Everything that a run shows, from one pass over its stored scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.analysis.answer import answer
+from bench.analysis.effects import StrategyEffect, strategy_effects
+from bench.analysis.leaderboard import build_leaderboard
+from bench.analysis.scoring import score_splits
+from bench.analysis.verdicts import build_verdicts
+from bench.analysis.wording import Verdict
+from bench.domain import Leaderboard, Result, Run
+from bench.metrics import METRICS
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The board, the answer to the question, and what backs it."""
+
+    leaderboard: Leaderboard
+    effects: tuple[StrategyEffect, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def answer(self) -> list[str]:
+        """A few sentences that say what the board shows."""
+        return answer(self.leaderboard, self.effects)
+
+
+def analyse(
+    run: Run, results: Mapping[str, Result], *, values: ArrayLike | None = None
+) -> Findings:
+    """Return what ``run`` shows, ranked by the metric that it was asked to rank by.
+
+    Parameters
+    ----------
+    run : Run
+    results : mapping of job id to Result
+    values : array-like of shape (n_samples,), optional
+        What each customer is worth a month, see `Store.read_values`.
+
+    Raises
+    ------
+    UnknownNameError
+        If that is no metric.
+    """
+    rank_by = METRICS.lookup(run.experiment.rank_by).name
+    scored = score_splits(run, results, METRICS, values=values)
+    return Findings(
+        leaderboard=build_leaderboard(run, results, rank_by=rank_by, scored=scored),
+        effects=strategy_effects(run, results, metric=rank_by, scored=scored),
+        verdicts=build_verdicts(run, results, scored=scored),
+    )

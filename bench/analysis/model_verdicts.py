@@ -1,0 +1,130 @@
+"""Whether the simple model keeps up with the boosters, and what defaults cost.
+
+Both look at the candidates without a strategy. Whoever is compared was picked
+by the data among them, which the tests are corrected for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from bench.analysis.effects import Scored, StrategyEffect, compare, values_of
+from bench.analysis.wording import Verdict, format_figure, join_words
+from bench.domain import Candidate, Run
+
+SIMPLE = "logistic"
+BOOSTERS = ("catboost", "lightgbm", "xgboost")
+_METRIC = "roc_auc"
+
+
+def simple_model_verdict(run: Run, scored: Scored) -> Verdict | None:
+    """Say which boosters, each at its best plain setting, cannot be told from logistic regression.
+
+    A booster is met by its best candidate at settings other than the library's
+    own where there are any: defaults have a verdict of their own.
+    """
+    plain = _plain(run, scored)
+    simple, rivals = _contenders(scored, plain)
+    if simple is None or not rivals:
+        return None
+    effects = _against(run, scored, plain, simple)
+    figures = {str(simple): _mean(scored, simple)}
+    tied: list[str] = []
+    ahead: list[str] = []
+    behind: list[str] = []
+    for rival in rivals:
+        effect = effects[rival]
+        mean = _mean(scored, rival)
+        figures |= {str(rival): mean, f"{rival}: adjusted p": effect.adjusted_p_value}
+        group = tied if not effect.is_beyond_noise else ahead if effect.is_better else behind
+        group.append(f"`{rival}` [{format_figure(mean)}]")
+    reference = f"`{simple}` [{format_figure(figures[str(simple)])}]"
+    said = []
+    if tied:
+        said.append(f"{reference} ties with {join_words(tied)}: ROC-AUC cannot tell them apart")
+    if ahead:
+        said.append(f"{_verb(ahead, 'beats', 'beat')} {'it' if said else reference}")
+    if behind:
+        said.append(f"{_verb(behind, 'loses', 'lose')} to {'it' if said else reference}")
+    return Verdict("simple model", f"{'; '.join(said)}.", figures)
+
+
+def defaults_verdict(run: Run, scored: Scored) -> Verdict | None:
+    """Say whether boosters at their library's own settings lose to the best plain candidate."""
+    plain = _plain(run, scored)
+    simple, rivals = _contenders(scored, plain)
+    defaults = [c for c in plain if c.model in BOOSTERS and c.tuning == "default"]
+    others = [c for c in (simple, *rivals) if c is not None and c not in defaults]
+    if not defaults or not others:
+        return None
+    best = max(others, key=lambda c: _mean(scored, c))
+    effects = _against(run, scored, plain, best)
+    figures = {str(best): _mean(scored, best)}
+    lose: list[str] = []
+    hold: list[str] = []
+    for default in defaults:
+        effect = effects[default]
+        figures |= {
+            str(default): _mean(scored, default),
+            f"{default}: adjusted p": effect.adjusted_p_value,
+        }
+        is_worse = effect.is_beyond_noise and not effect.is_better
+        (lose if is_worse else hold).append(
+            f"`{default}` [{format_figure(effect.difference, is_signed=True)}]"
+        )
+    reference = f"`{best}` [ROC-AUC {format_figure(figures[str(best)])}]"
+    said = []
+    if lose:
+        said.append(f"{_verb(lose, 'loses', 'lose')} to {reference}")
+    if hold:
+        words = _verb(hold, "was not shown to lose", "were not shown to lose")
+        said.append(words if lose else f"{words} to {reference}")
+    return Verdict("defaults", f"At the library's own settings {'; '.join(said)}.", figures)
+
+
+def _plain(run: Run, scored: Scored) -> list[Candidate]:
+    """Return the candidates without a strategy that finished all splits."""
+    n_splits = len({job.split for job in run.jobs})
+    return [
+        c
+        for c in sorted(scored)
+        if c.strategy == "none" and c == c.fitted and len(values_of(scored[c], _METRIC)) == n_splits
+    ]
+
+
+def _contenders(
+    scored: Scored, plain: Sequence[Candidate]
+) -> tuple[Candidate | None, list[Candidate]]:
+    """Return the best simple candidate, and that of each booster, not by default if possible."""
+
+    def best(candidates: Sequence[Candidate]) -> Candidate | None:
+        return max(candidates, key=lambda c: _mean(scored, c), default=None)
+
+    rivals = []
+    for model in BOOSTERS:
+        own = [c for c in plain if c.model == model]
+        rivals.append(best([c for c in own if c.tuning != "default"] or own))
+    return best([c for c in plain if c.model == SIMPLE]), [c for c in rivals if c is not None]
+
+
+def _against(
+    run: Run, scored: Scored, plain: Sequence[Candidate], reference: Candidate
+) -> dict[Candidate, StrategyEffect]:
+    """Return every plain candidate minus ``reference``."""
+    effects = compare(
+        run,
+        scored,
+        [(c, reference) for c in plain if c != reference],
+        metric=_METRIC,
+        n_rows=len(plain),
+    )
+    return {effect.candidate: effect for effect in effects}
+
+
+def _mean(scored: Scored, candidate: Candidate) -> float:
+    return fmean(values_of(scored[candidate], _METRIC))
+
+
+def _verb(names: Sequence[str], singular: str, plural: str) -> str:
+    return f"{join_words(names)} {singular if len(names) == 1 else plural}"
