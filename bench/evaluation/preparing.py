@@ -61,7 +61,7 @@ class Preparer:
         import numpy as np
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import OneHotEncoder, StandardScaler
+        from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
         self._table = table
         self._is_native = preparation == "native"
@@ -70,9 +70,12 @@ class Preparer:
         sources = list(table.numeric_features)
         if sources:
             imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
-            self._numeric = (
-                StandardScaler() if self._is_native else make_pipeline(imputer, StandardScaler())
-            )
+            # Columns in one piece, as a DataFrame hands them to scikit-learn: the order of
+            # summation decides the last bit of a mean, and the last bit decides which of
+            # two equally near neighbours SMOTE takes.
+            by_columns = FunctionTransformer(np.asfortranarray)
+            steps = [by_columns] if self._is_native else [imputer, by_columns]
+            self._numeric = make_pipeline(*steps, StandardScaler())
             with np.errstate(invalid="ignore"):  # a column without any value stays without
                 self._numeric.fit(table.numeric[rows])
             if not self._is_native:
