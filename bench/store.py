@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 ARRAYS = ("rows", "y", "score", "inner_y", "inner_score")
+DAMAGED = (zipfile.BadZipFile, EOFError, RuntimeError)
 EXPLAINED: tuple[Importance, ...] = ("none", "native", "full")
 
 
@@ -143,7 +144,8 @@ class Store:
             if record.status == "failed":
                 return Result(record, None)
             return Result(record, _unpack(self._predictions(job_id)))
-        except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
+        # A damaged archive shows as any of the last three (RuntimeError: "encrypted").
+        except (OSError, ValueError, TypeError, KeyError, *DAMAGED):
             return None
 
 

@@ -13,7 +13,7 @@ from scipy.integrate import quad
 from scipy.special import expit
 from scipy.stats import beta
 
-from bench import metrics
+from bench import metrics, profit
 from bench.errors import PluginError
 from bench.metrics import METRICS, Board, Inputs, Metric, compute_all
 from bench.specs import EconomicsSpec
@@ -180,7 +180,7 @@ def second_vector():
 def test_empc_reproduces_the_first_test_vector():
     y, score = [0, 1, 0, 1, 0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9]
 
-    campaign = metrics.expected_maximum_profit(y, score, ECONOMICS)
+    campaign = profit.expected_maximum_profit(y, score, ECONOMICS)
 
     assert campaign.profit == pytest.approx(23.875593418348124, abs=1e-11)
     assert campaign.fraction == pytest.approx(0.8743700763487141, abs=1e-11)
@@ -189,8 +189,8 @@ def test_empc_reproduces_the_first_test_vector():
 def test_empc_and_mpc_reproduce_the_second_test_vector():
     y, score = second_vector()
 
-    campaign = metrics.expected_maximum_profit(y, score, ECONOMICS)
-    at_mean_acceptance = metrics.maximum_profit(y, score, ECONOMICS)
+    campaign = profit.expected_maximum_profit(y, score, ECONOMICS)
+    at_mean_acceptance = profit.maximum_profit(y, score, ECONOMICS)
 
     assert campaign.profit == pytest.approx(3.9460793647783863, abs=1e-11)
     assert campaign.fraction == pytest.approx(0.352268815839486, abs=1e-11)
