@@ -54,6 +54,10 @@ def _revive(kind: Any, data: Any, *, where: str) -> Any:
         except TypeError as error:
             raise ValueError(f"{where}: {error}") from None
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Literal:
+        if data not in arguments:
+            raise ValueError(f"{where}: {data!r} is not one of {', '.join(map(repr, arguments))}")
+        return data
     if origin in (typing.Union, types.UnionType):
         if data is None:
             return None
