@@ -15,7 +15,7 @@ nox.options.error_on_missing_interpreters = True
 nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
-# Test runs may not write bytecode next to the sources of a shared checkout.
+# Empty means none: tests that need real data then skip with a reason.
 ENV = {"BENCH_DATA_DIR": os.environ.get("BENCH_DATA_DIR", "")}
 
 

@@ -54,15 +54,23 @@ def _revive(kind: Any, data: Any, *, where: str) -> Any:
         except TypeError as error:
             raise ValueError(f"{where}: {error}") from None
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Literal:
+        if data not in arguments:
+            raise ValueError(f"{where}: {data!r} is not one of {', '.join(map(repr, arguments))}")
+        return data
     if origin in (typing.Union, types.UnionType):
         if data is None:
             return None
         return _revive(next(a for a in arguments if a is not type(None)), data, where=where)
     if origin is tuple:
+        if not isinstance(data, list | tuple):
+            raise ValueError(f"{where}: expected a list, found {type(data).__name__}")
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             return tuple(_revive(arguments[0], item, where=where) for item in data)
         return tuple(_revive(a, item, where=where) for a, item in zip(arguments, data, strict=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):
+        if not isinstance(data, Mapping):
+            raise ValueError(f"{where}: expected an object, found {type(data).__name__}")
         return {key: _revive(arguments[1], item, where=where) for key, item in data.items()}
     return float(data) if kind is float and data is not None else data
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,6 +124,8 @@ def test_equal_predictions_are_equal_bytes(store: Store, tmp_path: Path) -> None
     other = Store(tmp_path / "other")
     other.write_result(make_result())
     assert predictions_path(store).read_bytes() == predictions_path(other).read_bytes()
+    with zipfile.ZipFile(predictions_path(store)) as archive:  # not the time of writing
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_a_job_that_was_never_done_is_not_among_the_results(store: Store) -> None:
@@ -145,6 +148,12 @@ def test_a_job_that_was_never_done_is_not_among_the_results(store: Store) -> Non
 )
 def test_a_damaged_record_counts_as_missing(store: Store, text: str) -> None:
     record_path(store).write_bytes(text.encode("latin-1"))
+    assert read(store) is None
+
+
+def test_a_record_of_another_schema_version_counts_as_missing(store: Store) -> None:
+    data = json.loads(record_path(store).read_text(encoding="utf-8"))
+    record_path(store).write_text(json.dumps({**data, "schema_version": 2}), encoding="utf-8")
     assert read(store) is None
 
 

@@ -101,7 +101,7 @@ class Preparer:
         """Fit what is done to numbers and return the feature of each column that comes of it."""
         import numpy as np
         from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
+        from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
         sources = [self._table.numeric_features[column] for column in self._numbers]
         if not sources:
@@ -111,7 +111,11 @@ class Preparer:
             self._fences = entry.fences(values)
             values = self._raw_numbers(rows)
         steps = [] if self._is_native else entry.imputing()
-        self._numeric = make_pipeline(*steps, StandardScaler())
+        # Columns in one piece, as a DataFrame hands them to scikit-learn: the order of
+        # summation decides the last bit of a mean, and the last bit decides which of
+        # two equally near neighbours SMOTE takes.
+        by_columns = FunctionTransformer(np.asfortranarray)
+        self._numeric = make_pipeline(*steps, by_columns, StandardScaler())
         with np.errstate(invalid="ignore"):  # a column without any value stays without
             self._numeric.fit(values)
         if steps:
@@ -131,8 +135,7 @@ class Preparer:
         """Return the numbers as the user has them, but within the fences where there are any."""
         import numpy as np
 
-        # In rows as they lie in memory: sums over columns would differ in their last digits.
-        values = np.ascontiguousarray(self._table.numeric[rows][:, self._numbers])
+        values = np.asarray(self._table.numeric[rows][:, self._numbers])
         return values if self._fences is None else np.clip(values, *self._fences)
 
     def _codes(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:

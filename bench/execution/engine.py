@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Protocol
@@ -38,6 +41,19 @@ class Engine(Protocol):
         ...
 
 
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment; only a main thread can (others are not interrupted anyway)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 class LocalEngine:
     """Worker processes on this machine (loky), started once and kept warm.
 
@@ -56,15 +72,18 @@ class LocalEngine:
     def _start(self) -> Any:
         from joblib.externals.loky import get_reusable_executor
 
-        from bench.execution.worker import initialise
+        from bench.execution.worker import initialise, ready
 
-        return get_reusable_executor(
+        executor = get_reusable_executor(
             max_workers=self.workers,
             timeout=IDLE_SECONDS,
             initializer=initialise,
             initargs=(self._plugins,),
             env=ONE_THREAD,
         )
+        with _interrupts_ignored():
+            executor.submit(ready)  # starts all workers, who inherit that
+        return executor
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Start ``function(*arguments)`` in a worker and return its future."""

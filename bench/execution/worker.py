@@ -22,6 +22,10 @@ def initialise(plugins: tuple[str, ...]) -> None:
     load_plugins(plugins)
 
 
+def ready() -> None:
+    """Do nothing, in a worker that has started."""
+
+
 def _die_with(parent: int) -> None:
     """End this process when ``parent`` has been killed, in the middle of a fit if need be."""
     while os.getppid() == parent:

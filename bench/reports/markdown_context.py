@@ -36,7 +36,7 @@ def render_standin_banner(facts: DatasetFacts) -> str:
     title = escape_markdown(facts.title or facts.name, width=80)
     return (
         "> **STAND-IN DATA: these figures were not measured on the real table.**\n"
-        f"> They come from a built-in imitation of {title}.\n"
+        f"> They come from built-in data: {title}.\n"
         "> They show that the benchmark runs; never quote them as results."
     )
 

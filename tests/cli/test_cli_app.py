@@ -79,7 +79,7 @@ def test_help_of_run_names_every_option_of_the_issue(ask: Ask) -> None:
             "(see: python -m bench list datasets)",
         ),
         (("run", "--folds", "1"), "--folds 1 is too few, expected at least 2"),
-        (("run", "--jobs", "-1"), "--jobs -1 is too few, expected 1 or more (0: as many as cores)"),
+        (("run", "--jobs", "-1"), "--jobs -1 is too few, expected 1 (or 0: one a core)"),
         (("run", "--config", "none.toml"), "none.toml: no such experiment file"),
         (("leaderboard",), "results: no results here\nhint: python -m bench run --dataset telco"),
         (("check",), "nothing to check\nhint: name a dataset (--dataset) or a --plugin"),

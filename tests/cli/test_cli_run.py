@@ -127,7 +127,7 @@ def test_a_table_is_added_by_one_command_and_can_be_run(
     assert again.code == 2
     assert "datasets/shop.toml exists already" in again.err
     checked = ask("check", "--dataset", "shop", "--json")
-    facts = json.loads(checked.out)
+    facts = json.loads(checked.out)["facts"]
     assert facts["n_samples"] == 200
     assert facts["features"] == ["fee", "usage", "plan"]  # customer is an identifier
     assert ask(*FAST).code == 0
