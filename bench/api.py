@@ -88,6 +88,7 @@ def write_boards(run: Run, results: dict[str, Result], store: Store) -> Findings
     """Write all files of the results folder from stored results, and return what they show."""
     from bench.analysis import analyse, summarise_importance
     from bench.analysis.preparation_effects import summarise_preparations
+    from bench.reports.economics import describe_economics
     from bench.reports.writing import write_reports
 
     values = store.read_values(dataset_digest=run.facts.digest)
@@ -98,6 +99,7 @@ def write_boards(run: Run, results: dict[str, Result], store: Store) -> Findings
         importance=summarise_importance(run, results),
         effects=findings.effects,
         verdicts=findings.verdicts,
+        economics=describe_economics(run.facts.economics, findings.references),
         preparations=summarise_preparations(run, results, metric=run.experiment.rank_by),
     )
     return findings

@@ -387,6 +387,8 @@ class BoardRow:
     counts_after: tuple[float, float] = (0.0, 0.0)
     costs: Mapping[str, float] = field(default_factory=dict)
     outputs: Outputs = "probability"
+    note: str = ""
+    """What a reader must know of this row, such as a target that cannot be reached."""
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,8 @@ class Metric:
         The board, where it is not the one that ``needs`` suggests.
     threshold : float or None
         Decide at this probability instead of at the chosen threshold.
+    bounds : (float, float)
+        What no value lies beyond; intervals are cut there.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Metric:
     title: str = ""
     shown_on: Board | None = None
     threshold: float | None = None
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -231,23 +234,46 @@ _DECISIONS: tuple[tuple[Callable[..., float], str], ...] = (
     (g_mean, "G-mean"),
 )
 
+UNIT = (0.0, 1.0)
+
+
+def _bounds(function: Callable[..., float | None]) -> tuple[float, float]:
+    return (-1.0, 1.0) if function is mcc else UNIT
+
+
 METRICS: Registry[Metric] = Registry(
     "metric",
     (
-        Metric("roc_auc", roc_auc, "higher", "scores", "ROC-AUC"),
-        Metric("average_precision", average_precision, "higher", "scores", "Average precision"),
-        Metric("h_measure", h_measure, "higher", "scores", "H-measure"),
-        *(Metric(f.__name__, f, "higher", "decisions", title) for f, title in _DECISIONS),
+        Metric("roc_auc", roc_auc, "higher", "scores", "ROC-AUC", bounds=UNIT),
+        Metric(
+            "average_precision",
+            average_precision,
+            "higher",
+            "scores",
+            "Average precision",
+            bounds=UNIT,
+        ),
+        Metric("h_measure", h_measure, "higher", "scores", "H-measure", bounds=UNIT),
+        *(
+            Metric(f.__name__, f, "higher", "decisions", title, bounds=_bounds(f))
+            for f, title in _DECISIONS
+        ),
         *(
             Metric(
-                f"{f.__name__}_at_05", f, "higher", "decisions", f"{title} at 0.5", threshold=0.5
+                f"{f.__name__}_at_05",
+                f,
+                "higher",
+                "decisions",
+                f"{title} at 0.5",
+                threshold=0.5,
+                bounds=_bounds(f),
             )
             for f, title in _DECISIONS
         ),
-        Metric("brier", brier, "lower", "probabilities", "Brier score"),
+        Metric("brier", brier, "lower", "probabilities", "Brier score", bounds=UNIT),
         Metric("brier_skill", brier_skill, "higher", "probabilities", "Brier skill"),
         Metric("log_loss", log_loss, "lower", "probabilities", "Log loss"),
-        Metric("ece", ece, "lower", "probabilities", "Calibration error"),
+        Metric("ece", ece, "lower", "probabilities", "Calibration error", bounds=UNIT),
         Metric("ece_floor", ece_floor, "neither", "probabilities", "Noise floor of ECE"),
         Metric(
             "calibration_slope", calibration_slope, "neither", "probabilities", "Calibration slope"

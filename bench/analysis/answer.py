@@ -28,10 +28,14 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
         nothing is said about strategies.
     """
     ranked = [row for row in leaderboard.rows if row.rank is not None]
+    sentences = _caveats(leaderboard)
     if not ranked:
-        return [f"No candidate finished all {leaderboard.n_splits} splits, so nothing is ranked."]
+        return [
+            *sentences,
+            f"No candidate finished all {leaderboard.n_splits} splits, so nothing is ranked.",
+        ]
     title = METRICS.lookup(leaderboard.rank_by).title
-    sentences = [_best_sentence(leaderboard, ranked, title)]
+    sentences.append(_best_sentence(leaderboard, ranked, title))
     if leaderboard.expected_of_selection is not None:
         sentences.append(_luck_sentence(leaderboard, ranked))
     if effects:
@@ -39,6 +43,15 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
     if leaderboard.resolvable_difference is not None:
         sentences.append(_resolution_sentence(leaderboard))
     return sentences
+
+
+def _caveats(leaderboard: Leaderboard) -> list[str]:
+    """Return what makes every figure doubtful: severe findings about the data."""
+    severe = [f for f in leaderboard.run.facts.findings if f.severity == "severe"]
+    if not severe:
+        return []
+    more = f" (and {len(severe) - 1} more)" if severe[1:] else ""
+    return [f"Believe no figure before this is settled: {severe[0].message}{more}"]
 
 
 # --- who is best ----------------------------------------------------------------------

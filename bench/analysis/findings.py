@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analysis.answer import answer
+from bench.analysis.economics import find_references
 from bench.analysis.effects import StrategyEffect, strategy_effects
 from bench.analysis.leaderboard import build_leaderboard
 from bench.analysis.scoring import score_splits
 from bench.analysis.verdicts import build_verdicts
 from bench.analysis.wording import Verdict
+from bench.campaigns import References
 from bench.domain import Leaderboard, Result, Run
 from bench.metrics import METRICS
 
@@ -26,6 +28,8 @@ class Findings:
     leaderboard: Leaderboard
     effects: tuple[StrategyEffect, ...]
     verdicts: tuple[Verdict, ...]
+    references: Mapping[str, References]
+    """What contacting nobody, everybody and exactly the churners earns, by metric."""
 
     @property
     def answer(self) -> list[str]:
@@ -56,4 +60,5 @@ def analyse(
         leaderboard=build_leaderboard(run, results, rank_by=rank_by, scored=scored),
         effects=strategy_effects(run, results, metric=rank_by, scored=scored),
         verdicts=build_verdicts(run, results, scored=scored),
+        references=find_references(run, results, values=values),
     )

@@ -6,6 +6,7 @@ which results came in.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, median
@@ -156,7 +157,8 @@ def _summarise(
             },
             "peak_memory_mb": max(record.peak_memory_mb for record in records),
         },
-        outputs=records[0].outputs,
+        outputs=splits[0].inputs.outputs,
+        note=splits[0].note,
     )
 
 
@@ -165,20 +167,23 @@ def _scores(splits: Sequence[ScoredSplit], ratio: float) -> dict[str, Score]:
     for name in METRICS.names:
         values = [split.values[name] for split in splits if name in split.values]
         if values:
-            scores[name] = _score(values, ratio)
+            scores[name] = _score(values, ratio, METRICS.lookup(name).bounds)
     thresholds = [split.threshold for split in splits if split.threshold is not None]
     if thresholds:
         scores["threshold"] = _score(thresholds, ratio)
     return scores
 
 
-def _score(values: Sequence[float], ratio: float) -> Score:
+def _score(
+    values: Sequence[float], ratio: float, bounds: tuple[float, float] = (-math.inf, math.inf)
+) -> Score:
     """Return mean, spread and interval; the latter two are NaN for a single split."""
     import numpy as np
 
     if len(values) == 1:
         return Score(values[0], float("nan"), float("nan"), float("nan"))
     low, high = corrected_interval(values, test_train_ratio=ratio)
+    low, high = max(low, bounds[0]), min(high, bounds[1])
     return Score(float(np.mean(values)), float(np.std(values, ddof=1)), low, high)
 
 
@@ -189,7 +194,15 @@ def _in_board_order(
     rows: Sequence[BoardRow], metric: Metric
 ) -> tuple[list[BoardRow], list[BoardRow]]:
     sign = -1.0 if metric.direction == "higher" else 1.0
-    ranked = [row for row in rows if row.status == "complete" and metric.name in row.scores]
+    # Where scores alone decide, a row that differs after the fit only is no rival of its twin.
+    has_twins = metric.needs in ("scores", "economics")
+    ranked = [
+        row
+        for row in rows
+        if row.status == "complete"
+        and metric.name in row.scores
+        and not (has_twins and row.candidate != row.candidate.fitted)
+    ]
     others = [row for row in rows if row not in ranked]
     ranked.sort(key=lambda row: (sign * row.scores[metric.name].mean, str(row.candidate)))
     others.sort(key=lambda row: (-row.coverage, str(row.candidate)))
@@ -250,7 +263,9 @@ def _threshold_optimism(scored: Scored) -> list[float]:
     different things.
     """
     gains = []
-    for splits in scored.values():
+    for candidate, splits in scored.items():
+        if candidate != candidate.fitted:
+            continue
         for alike in _alike([split for split in splits if split.predictions.inner_score.size]):
             thresholds = cross_fitted([(split.split, split.predictions) for split in alike])
             for split in alike:

@@ -72,7 +72,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
     from bench.cli.all_datasets import show_all_datasets
     from bench.cli.rendering import print_and_write
-    from bench.metrics import rankable
+    from bench.metrics import METRICS, rankable
     from bench.plugins import load_plugins
     from bench.store import Store
 
@@ -84,6 +84,11 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.rank_by:
         rankable(arguments.rank_by)
         run = replace(run, experiment=replace(run.experiment, rank_by=arguments.rank_by))
+    elif run.experiment.rank_by not in METRICS:
+        raise UsageError(
+            f"{store.folder}: ranked by {run.experiment.rank_by!r}, which is not loaded",
+            hint="name its file with --plugin, or another metric with --rank-by",
+        )
     if arguments.economics:
         economics = parse_economics(arguments.economics, run.facts.economics)
         run = replace(run, facts=replace(run.facts, economics=economics))
@@ -120,7 +125,10 @@ def _print(
     if board == "profit":
         references = find_references(run, results, values=values)
         sentences = [*describe_economics(run.facts.economics, references), *sentences]
-    print_board(leaderboard, console, board=boards[board], answer=sentences, folder=store.folder)
+    folder = store.folder if (store.folder / "leaderboard.md").exists() else None
+    print_board(leaderboard, console, board=boards[board], answer=sentences, folder=folder)
+    if folder is None:
+        console.print(f"{store.folder} holds no written boards yet: --write", markup=False)
 
 
 def parse_economics(text: str, base: EconomicsSpec) -> EconomicsSpec:

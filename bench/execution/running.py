@@ -125,19 +125,26 @@ def run_experiment(
         fitted += 1
         observer.finished(result)
 
-    if missing:
-        _run_missing(
-            missing, dataset, plan, store=store, options=options, observer=observer, keep=keep
+    def close(*, is_interrupted: bool) -> Run:
+        closed = replace(
+            run,
+            failures=_failures(plan.jobs, results),
+            seconds=round(time.monotonic() - started, 1),
+            n_fitted=fitted,
+            is_interrupted=is_interrupted,
         )
-    run = replace(
-        run,
-        failures=_failures(plan.jobs, results),
-        seconds=round(time.monotonic() - started, 1),
-        n_fitted=fitted,
-        is_interrupted=False,
-    )
-    store.write_run(run)
-    return Outcome(run, results)
+        store.write_run(closed)
+        return closed
+
+    try:
+        if missing:
+            _run_missing(
+                missing, dataset, plan, store=store, options=options, observer=observer, keep=keep
+            )
+    except KeyboardInterrupt:
+        close(is_interrupted=True)
+        raise
+    return Outcome(close(is_interrupted=False), results)
 
 
 def missing_jobs(plan: Plan, results: Mapping[str, Result]) -> tuple[Job, ...]:

@@ -38,7 +38,6 @@ from bench.reports.tables import (
     used_columns,
 )
 from bench.reports.verdicts import render_verdicts
-from bench.specs import EconomicsSpec
 
 if TYPE_CHECKING:
     from bench.analysis.effects import StrategyEffect
@@ -52,6 +51,7 @@ def render_leaderboard_markdown(
     answer: Sequence[str] = (),
     effects: Sequence[StrategyEffect] = (),
     verdicts: Sequence[Verdict] = (),
+    economics: Sequence[str] = (),
     preparations: PreparationSummary | None = None,
     figures: Sequence[str] = (),
 ) -> str:
@@ -66,6 +66,8 @@ def render_leaderboard_markdown(
         Those of the same run on the metric that ranks the board.
     verdicts : sequence of Verdict
         What the run shows about imbalance handling.
+    economics : sequence of str
+        The amounts behind the profit board, and its references.
     preparations : PreparationSummary, optional
         Likewise, for preparations other than the plain one.
     figures : sequence of str
@@ -91,6 +93,8 @@ def render_leaderboard_markdown(
         blocks += render_board(board, leaderboard)
         if board.name == "decisions":
             blocks.append(render_thresholds(leaderboard))
+        if board.name == "profit":
+            blocks.append("\n".join(render_sentence(line) for line in economics))
     blocks += [
         render_class_counts(leaderboard),
         render_missing(leaderboard),
@@ -169,23 +173,13 @@ def _legend(
     elif board.sort_by:
         lead = next(column.title for column in board.columns if column.name == board.sort_by)
         lines.append(f"Sorted by {lead}; `rank` and marks are those of the ranking board.")
-    if board.name == "profit":
-        lines.append(_economics(leaderboard.run.facts.economics))
+    notes = dict.fromkeys(row.note for row in rows if row.note)
+    lines += [f"Note: {escape_markdown(note, width=200)}." for note in notes]
     n_absent = sum(row.n_splits > 0 for row in leaderboard.rows) - n_measured
     if n_absent:
         lines.append(f"{plural(n_absent, 'candidate')} without these figures: scores only.")
-    if any(row.rank is None for row in rows):
+    if any(row.status != "complete" for row in rows):
         lines.append("Candidates without a rank lack splits and are not compared with the others.")
     if board.is_brief:
         lines.append("All candidates are in `leaderboard.csv`.")
     return "\n".join(lines)
-
-
-def _economics(economics: EconomicsSpec) -> str:
-    """Return the campaign that EMPC assumes; amounts in the dataset's currency per customer."""
-    mean = economics.acceptance_alpha / (economics.acceptance_alpha + economics.acceptance_beta)
-    return (
-        "EMPC is in currency per customer of the base, compared with doing nothing: a kept "
-        f"customer is worth {economics.clv:g}, the offer costs {economics.incentive:g} and a "
-        f"contact {economics.contact:g}, {100 * mean:.0f} % of those about to leave accept it."
-    )

@@ -154,10 +154,10 @@ def render_missing(leaderboard: Leaderboard) -> str:
         return ""
     return join_blocks(
         [
-            "## Skipped and failed",
+            "## Skipped and incomplete",
             fold_long(f"{plural(len(skipped), 'reason')} to skip", skipped),
-            "Failed, not counted as 0, tried again on the next run:" if failed else "",
-            fold_long(plural(len(failed), "failed candidate"), failed),
+            "Incomplete, not counted as 0, taken up again by the next run:" if failed else "",
+            fold_long(plural(len(failed), "incomplete candidate"), failed),
         ]
     ).rstrip()
 

@@ -192,24 +192,42 @@ def in_order(leaderboard: Leaderboard) -> tuple[BoardRow, ...]:
 def rows_of(board: Board, leaderboard: Leaderboard) -> list[BoardRow]:
     """Return the rows that have figures for ``board``, best first, incomplete ones last."""
     names = [column.name for column in board.columns]
-    rows = [row for row in in_order(leaderboard) if any(name in row.scores for name in names)]
+    rows = [
+        row
+        for row in in_order(leaderboard)
+        if any(name in row.scores for name in names) and _belongs(row, board, leaderboard.rank_by)
+    ]
     if not board.sort_by:
         return rows
     sign = 1.0 if METRICS.lookup(board.sort_by).direction == "lower" else -1.0
 
     def place(row: BoardRow) -> tuple[bool, float]:
         score = row.scores.get(board.sort_by)
-        return row.rank is None, math.inf if score is None else sign * score.mean
+        return row.status != "complete", math.inf if score is None else sign * score.mean
 
     return sorted(rows, key=place)
 
 
+def _belongs(row: BoardRow, board: Board, rank_by: str) -> bool:
+    """Return whether a row that differs from another after the fit only adds to ``board``."""
+    candidate = row.candidate
+    if board.name in ("ranking", "summary"):
+        return candidate == candidate.fitted or METRICS.lookup(rank_by).needs not in (
+            "scores",
+            "economics",
+        )
+    if board.name == "decisions":
+        return candidate.repair == "none"
+    return candidate.decision == "f1"
+
+
 def best_per_strategy(rows: Iterable[BoardRow]) -> list[BoardRow]:
-    """Return the first row of each strategy, and the first of the baseline, in their order."""
+    """Return the first row of each strategy and repair, and of the baseline, in their order."""
     first: dict[str, BoardRow] = {}
     for row in rows:
         candidate = row.candidate
-        first.setdefault(BASELINE if candidate.model == BASELINE else f"+{candidate.strategy}", row)
+        group = f"+{candidate.strategy}+{candidate.repair}"
+        first.setdefault(BASELINE if candidate.model == BASELINE else group, row)
     return list(first.values())
 
 

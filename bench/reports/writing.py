@@ -33,6 +33,7 @@ def write_reports(
     importance: ImportanceTable,
     effects: Sequence[StrategyEffect] = (),
     verdicts: Sequence[Verdict] = (),
+    economics: Sequence[str] = (),
     preparations: PreparationSummary | None = None,
 ) -> list[Path]:
     """Write boards, costs, importance and figures into ``folder`` and return their paths.
@@ -50,6 +51,7 @@ def write_reports(
             answer=sentences,
             effects=effects,
             verdicts=verdicts,
+            economics=economics,
             preparations=preparations,
             figures=_links(ranking, folder),
         ),

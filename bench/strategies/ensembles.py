@@ -145,7 +145,7 @@ ENSEMBLES = (
         meets=_member_counts,
         search_space=_easy_space,
         libraries=("scikit-learn",),
-        fit_factor=100.0,
+        fit_factor=40.0,
     ),
     Strategy(
         name="rusboost",
@@ -158,7 +158,7 @@ ENSEMBLES = (
         meets=_member_counts,
         search_space=_boosting_space,
         libraries=LIBRARIES,
-        fit_factor=15.0,
+        fit_factor=5.0,
     ),
     Strategy(
         name="balanced-forest",

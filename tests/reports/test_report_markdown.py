@@ -33,7 +33,7 @@ def test_every_board_title_says_that_the_data_is_a_standin(
     plain = [title for title in titles if WORDS not in title]
 
     assert len(titles) == 9
-    assert plain == ["## Skipped and failed", "## How to reproduce"]
+    assert plain == ["## Skipped and incomplete", "## How to reproduce"]
     assert "**STAND-IN DATA: these figures were not measured on the real table.**" in page
     other = render_importance_markdown(importance, standin_leaderboard)
     assert all(WORDS in line for line in other.splitlines() if line.startswith("#"))
