@@ -42,7 +42,7 @@ def simple_model_verdict(run: Run, scored: Scored) -> Verdict | None:
     reference = f"`{simple}` [{format_figure(figures[str(simple)])}]"
     said = []
     if tied:
-        said.append(f"{reference} ties with {join_words(tied)}: ROC-AUC cannot tell them apart")
+        said.append(f"{reference} ties with {join_words(tied)}; ROC-AUC cannot tell them apart")
     if ahead:
         said.append(f"{_verb(ahead, 'beats', 'beat')} {'it' if said else reference}")
     if behind:
