@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -171,10 +172,19 @@ def _beta_masses(
     edges: NDArray[np.float64], a: float, b: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return ∫ w dx and ∫ x w dx of the Beta density w between ascending edges."""
+    return _remembered_masses(edges.tobytes(), a, b)
+
+
+@functools.lru_cache(maxsize=1024)
+def _remembered_masses(
+    edges: bytes, a: float, b: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    # Rows that differ after the fit only have the same ranking, so the same edges.
     import numpy as np
     from scipy.special import betainc
 
-    return np.diff(betainc(a, b, edges)), a / (a + b) * np.diff(betainc(a + 1, b, edges))
+    x = np.frombuffer(edges)
+    return np.diff(betainc(a, b, x)), a / (a + b) * np.diff(betainc(a + 1, b, x))
 
 
 def economics_problem(economics: EconomicsSpec) -> str:
