@@ -15,6 +15,7 @@ Nothing here is ever unpickled.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -85,11 +86,19 @@ class Store:
         self.studies = folder / "studies"
 
     def write_result(self, result: Result) -> None:
-        """Keep one result; the record comes last, so that it never lacks its predictions."""
+        """Keep one result; the record comes last, and knows its predictions by their digest."""
         job_id = result.record.job.id
+        checksum = ""
         if result.predictions is not None:
-            write_bytes(self._predictions(job_id), _pack(result.predictions))
-        data = {"schema_version": SCHEMA_VERSION, "id": job_id, **to_json(result.record)}
+            packed = _pack(result.predictions)
+            checksum = hashlib.sha256(packed).hexdigest()
+            write_bytes(self._predictions(job_id), packed)
+        data = {
+            "schema_version": SCHEMA_VERSION,
+            "id": job_id,
+            "predictions_sha256": checksum,
+            **to_json(result.record),
+        }
         write_text(self._record(job_id), json.dumps(data, indent=1, allow_nan=False) + "\n")
 
     def read_results(self, jobs: Iterable[Job]) -> dict[str, Result]:
@@ -168,7 +177,10 @@ class Store:
             record = from_json(Record, data)
             if record.status == "failed":
                 return Result(record, None)
-            return Result(record, _unpack(self._predictions(job_id)))
+            packed = self._predictions(job_id).read_bytes()
+            if hashlib.sha256(packed).hexdigest() != data["predictions_sha256"]:
+                return None
+            return Result(record, _unpack(packed))
         # A damaged archive shows as any of the last three (RuntimeError: "encrypted").
         except (OSError, ValueError, TypeError, KeyError, *DAMAGED):
             return None
@@ -189,8 +201,8 @@ def _pack(predictions: Predictions) -> bytes:
     return _archive({name: getattr(predictions, name) for name in ARRAYS})
 
 
-def _unpack(path: Path) -> Predictions:
-    return Predictions(**_arrays(path, ARRAYS))
+def _unpack(packed: bytes) -> Predictions:
+    return Predictions(**_arrays(io.BytesIO(packed), ARRAYS))
 
 
 def _archive(arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -206,11 +218,11 @@ def _archive(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return buffer.getvalue()
 
 
-def _arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
+def _arrays(file: Path | io.BytesIO, names: Iterable[str]) -> dict[str, NDArray[Any]]:
     import numpy as np
 
     arrays: dict[str, NDArray[Any]] = {}
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(file) as archive:
         for name in names:
             data = io.BytesIO(archive.read(f"{name}.npy"))
             arrays[name] = np.lib.format.read_array(data, allow_pickle=False)

@@ -191,6 +191,24 @@ def test_predictions_with_a_wrong_byte_are_missing_or_unchanged(store: Store) ->
             np.testing.assert_array_equal(found.predictions.score, expected.score)
 
 
+def test_predictions_of_another_job_make_the_result_missing(store: Store, tmp_path: Path) -> None:
+    other = replace(make_result().predictions, score=np.array([0.9, 0.1]))
+    elsewhere = Store(tmp_path / "elsewhere")
+    elsewhere.write_result(replace(make_result(), predictions=other))
+
+    predictions_path(store).write_bytes(predictions_path(elsewhere).read_bytes())
+
+    assert read(store) is None
+
+
+def test_a_record_with_a_status_that_there_is_not_counts_as_missing(store: Store) -> None:
+    text = record_path(store).read_text(encoding="utf-8")
+
+    record_path(store).write_text(text.replace('"ok"', '"banana"'), encoding="utf-8")
+
+    assert read(store) is None
+
+
 def test_pickled_predictions_are_never_opened(store: Store, tmp_path: Path) -> None:
     np.savez(predictions_path(store), rows=np.array([print], dtype=object))
     assert read(store) is None
