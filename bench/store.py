@@ -107,6 +107,10 @@ class Store:
         found = ((job_id, self._read(job_id)) for job_id in ids)
         return {job_id: result for job_id, result in found if result is not None}
 
+    def count_records(self) -> int:
+        """Return how many records lie here, of whatever run."""
+        return sum(1 for _ in (self.folder / "records").glob("*.json"))
+
     def write_run(self, run: Run) -> None:
         """Keep what this run asked for and how it went."""
         write_text(self.folder / "run.json", json.dumps(to_json(run), indent=1) + "\n")

@@ -20,3 +20,11 @@ def print_and_write(
 
     findings = write_boards(run, results, store)
     print_board(findings.leaderboard, console, answer=findings.answer, folder=store.folder)
+    others = store.count_records() - len(run.jobs)
+    if others > 0:
+        console.print(
+            f"The boards show what the last run asked for; {others} more fits of other runs are "
+            "kept, and taken up by a run that asks for them.",
+            style="dim",
+            markup=False,
+        )
