@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from bench.domain import Candidate, Dataset, Job
+from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Job
 from bench.evaluation.job import JobOptions, run_job
 from bench.evaluation.workspace import Workspace
+from bench.execution.planning import describe_traits, plan_experiment
 from bench.strategies import STRATEGIES
 
 pytestmark = pytest.mark.slow
@@ -52,12 +53,16 @@ def test_on_permuted_labels_no_candidate_is_better_or_worse_than_chance(
 ) -> None:
     dataset = make_dataset(300)
     random = np.random.default_rng(0)
-    aucs: dict[str, list[float]] = {str(candidate): [] for candidate in CANDIDATES}
+    experiment = Experiment("toy", CANDIDATES, EvalProtocol(folds=2), choices=("none", "smote"))
+    skips = plan_experiment(experiment, describe_traits(dataset)).skips
+    candidates = [c for c in CANDIDATES if c not in {skip.candidate for skip in skips}]
+    assert len(candidates) >= 45  # what does not apply here are pairs such as logistic and focal
+    aucs: dict[str, list[float]] = {str(candidate): [] for candidate in candidates}
     for permutation in range(N_PERMUTATIONS):
         permuted = replace(dataset, y=random.permutation(dataset.y))
         workspace = make_workspace(permuted, folds=2)
         options = JobOptions("none", str(tmp_path / str(permutation)))
-        for candidate in CANDIDATES:
+        for candidate in candidates:
             folds = []
             for fold in range(2):
                 result = run_job(make_job(candidate, fold=fold, folds=2), workspace, options)
