@@ -46,7 +46,7 @@ class Board:
     columns: tuple[Column, ...]
     sort_by: str = ""
     is_brief: bool = False
-    n_shown: int = 25
+    n_shown: int = 12
 
     @property
     def shown(self) -> tuple[Column, ...]:
