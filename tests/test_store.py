@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from dataclasses import replace
@@ -210,7 +211,13 @@ def test_a_record_with_a_status_that_there_is_not_counts_as_missing(store: Store
 
 
 def test_pickled_predictions_are_never_opened(store: Store, tmp_path: Path) -> None:
-    np.savez(predictions_path(store), rows=np.array([print], dtype=object))
+    names = ("y", "score", "inner_y", "inner_score")
+    others = {name: getattr(make_result().predictions, name) for name in names}
+    np.savez(predictions_path(store), rows=np.array([print], dtype=object), **others)
+    record = json.loads(record_path(store).read_text(encoding="utf-8"))
+    # The digest is right, so that nothing but the pickle itself stands in the way.
+    record["predictions_sha256"] = hashlib.sha256(predictions_path(store).read_bytes()).hexdigest()
+    record_path(store).write_text(json.dumps(record), encoding="utf-8")
     assert read(store) is None
 
 
