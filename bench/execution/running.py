@@ -167,8 +167,9 @@ def _run_missing(
     protocol_job = missing[0]
     workers = options.count_workers(len(missing))
     with (
-        LocalEngine(workers, plugins=options.plugins) as engine,
+        # In this order: on Ctrl-C the workers, who write there, are stopped first.
         tempfile.TemporaryDirectory(prefix="churnbench-") as scratch,
+        LocalEngine(workers, plugins=options.plugins) as engine,
     ):
         table = build_table(dataset, row_groups(dataset, protocol_job.duplicates))
         key = Workspace.create(
