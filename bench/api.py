@@ -32,6 +32,9 @@ class Silent:
     def started(self, job: Job) -> None:
         """Say nothing."""
 
+    def advanced(self, job: Job, share: float) -> None:
+        """Say nothing."""
+
     def finished(self, result: Result) -> None:
         """Say nothing."""
 

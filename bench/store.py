@@ -21,7 +21,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +106,14 @@ class Store:
         ids = [job.id for job in jobs]
         found = ((job_id, self._read(job_id)) for job_id in ids)
         return {job_id: result for job_id, result in found if result is not None}
+
+    def read_records(self) -> Iterator[Record]:
+        """Yield the readable records that lie here, of whatever run, without their scores."""
+        for path in sorted((self.folder / "records").glob("*.json")):
+            try:
+                yield from_json(Record, json.loads(path.read_text(encoding="utf-8")))
+            except (OSError, ValueError, TypeError, KeyError):
+                continue  # damaged: it is made again when a run asks for it
 
     def count_records(self) -> int:
         """Return how many records lie here, of whatever run."""

@@ -85,6 +85,12 @@ def predictions_path(store: Store) -> Path:
     return store.folder / "predictions" / f"{JOB.id}.npz"
 
 
+def test_records_of_any_run_are_read_without_their_scores(store: Store) -> None:
+    (store.folder / "records" / "damaged.json").write_text("{", encoding="utf-8")
+    predictions_path(store).unlink()
+    assert list(store.read_records()) == [make_result().record]
+
+
 def test_a_result_comes_back_equal(store: Store) -> None:
     found, expected = read(store), make_result()
     assert found is not None

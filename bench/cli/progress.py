@@ -94,6 +94,7 @@ class ProgressObserver:
         self._live: Live | None = None
         self._plan: Plan | None = None
         self._running: dict[str, Job] = {}
+        self._shares: dict[str, float] = {}
         self._values: dict[Candidate, list[float]] = {}
         self._n_missing = self._n_done = self._n_failed = self._n_lines = 0
         self._cost_done = self._cost_total = 0.0
@@ -119,12 +120,18 @@ class ProgressObserver:
         """Note that ``job`` runs."""
         self._running[job.id] = job
 
+    def advanced(self, job: Job, share: float) -> None:
+        """Note a trial of the study of ``job``."""
+        self._shares[job.id] = self._shares.get(job.id, 0.0) + share
+        self._cost_done += share * self._plan.costs[job.id] if self._plan else 0.0
+
     def finished(self, result: Result) -> None:
         """Note a result; in plain mode every tenth of the work gets a line."""
         job = result.record.job
         self._running.pop(job.id, None)
         self._n_done += 1
-        self._cost_done += self._plan.costs[job.id] if self._plan else 0.0
+        left = 1.0 - self._shares.pop(job.id, 0.0)
+        self._cost_done += left * self._plan.costs[job.id] if self._plan else 0.0
         if result.record.status == "failed":
             self._n_failed += 1
             reason = (result.record.error.strip().splitlines() or ["no message"])[-1]

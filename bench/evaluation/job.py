@@ -1,13 +1,12 @@
-"""One Job → one Result; a learner's failure becomes a record."""
+"""One Job → one Result, one step of a study → one trial; a learner's failure is a result, too."""
 
 from __future__ import annotations
 
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from bench.domain import Importance, Job, Predictions, Record, Result
@@ -15,7 +14,8 @@ from bench.environment import PeakMemory
 from bench.evaluation.explaining import native_importance, permutation_importance
 from bench.evaluation.fitting import Fitted, find_rounds, fit_model, fit_seed, outer_view
 from bench.evaluation.splits import OUTER
-from bench.evaluation.tuning import Tuned, tune
+from bench.evaluation.studies import StudyState, Tuned, conclude
+from bench.evaluation.trials import TrialOutcome, run_trial
 from bench.evaluation.workspace import Workspace
 from bench.guard import Raised, attempt
 from bench.identity import derive_seed
@@ -26,10 +26,13 @@ MOST_MESSAGES = 5
 
 @dataclass(frozen=True)
 class JobOptions:
-    """What a job does beside its numbers: none of it can change a score."""
+    """What a job is told beside itself: none of it can change a score.
+
+    ``study`` holds the finished trials, for a job that has a study.
+    """
 
     importance: Importance
-    studies: str
+    study: StudyState | None = None
 
 
 def run_job(job: Job, workspace: Workspace, options: JobOptions) -> Result:
@@ -40,21 +43,39 @@ def run_job(job: Job, workspace: Workspace, options: JobOptions) -> Result:
     if isinstance(outcome, Raised):
         trace = "".join(traceback.format_exception(outcome.error))
         return Result(Record(job, "failed", error=trace), None)
-    result = outcome.value
-    messages = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
+    record = outcome.value.record
     record = replace(
-        result.record,
-        messages=tuple(messages)[:MOST_MESSAGES],
-        peak_memory_mb=memory.peak_mb,
+        record,
+        messages=_messages(record.messages, caught),
+        peak_memory_mb=max(record.peak_memory_mb, memory.peak_mb),
     )
-    return Result(record, result.predictions)
+    return Result(record, outcome.value.predictions)
+
+
+def run_next_trial(job: Job, workspace: Workspace, state: StudyState) -> TrialOutcome | str:
+    """Return the trial that follows those of ``state``, or the traceback of its failure."""
+    with warnings.catch_warnings(record=True) as caught, PeakMemory() as memory:
+        warnings.simplefilter("always")
+        outcome = attempt(lambda: run_trial(workspace, job, state.trials))
+    if isinstance(outcome, Raised):
+        return "".join(traceback.format_exception(outcome.error))
+    trial = outcome.value.trial
+    trial.set_user_attr("messages", list(_messages((), caught)))
+    trial.set_user_attr("peak_memory_mb", memory.peak_mb)
+    return outcome.value
+
+
+def _messages(earlier: Iterable[str], caught: Iterable[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return the first few different ones."""
+    texts = [*earlier, *(f"{w.category.__name__}: {w.message}" for w in caught)]
+    return tuple(dict.fromkeys(texts))[:MOST_MESSAGES]
 
 
 def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
     import numpy as np
 
     model = MODELS.lookup(job.candidate.model)
-    settled = _settle(job, workspace, model, studies=Path(options.studies))
+    settled = _settle(job, workspace, model, options.study)
     view = outer_view(job)
     prepared = workspace.prepared(view)
     train = workspace.trainable(view, settled.strategy, settled.strategy_params)
@@ -71,6 +92,7 @@ def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
     if not np.isfinite(score).all():
         raise ValueError(f"{job.candidate} gives scores that are not finite")
     importance = _explain(job, options.importance, fitted, workspace)
+    tuned = settled.tuned
     record = Record(
         job=job,
         status="ok",
@@ -95,8 +117,9 @@ def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
         },
         importance=importance,
         explained=options.importance,
+        messages=tuned.messages if tuned else (),
+        peak_memory_mb=tuned.peak_memory_mb if tuned else 0.0,
     )
-    tuned = settled.tuned
     predictions = Predictions(
         rows=prepared.held_rows.astype(np.int32),
         y=np.asarray(prepared.held_y),
@@ -118,11 +141,13 @@ class _Settled:
     tuned: Tuned | None = None
 
 
-def _settle(job: Job, workspace: Workspace, model: Model, *, studies: Path) -> _Settled:
+def _settle(job: Job, workspace: Workspace, model: Model, study: StudyState | None) -> _Settled:
     """Decide the parameters by the job's level of tuning, on training rows only."""
     candidate = job.candidate
     if candidate.tuning == "optuna":
-        tuned = tune(workspace, job, studies=studies)
+        if study is None or len(study.trials) < job.trials:
+            raise ValueError(f"{job.candidate} has a study of {job.trials} trials to finish first")
+        tuned = conclude(workspace, job, study)
         proposal = tuned.proposal
         params = dict(proposal.params)
         if tuned.rounds:

@@ -13,7 +13,8 @@ from bench.evaluation.fitting import why_not_pair
 from bench.evaluation.preparations import MOST_ROWS_FOR_NEIGHBOURS, PREPARATIONS, Preparation
 from bench.evaluation.splits import STOPPING_FOLDS
 from bench.evaluation.thinning import count_kept
-from bench.evaluation.tuning import AUTO
+from bench.evaluation.trials import AUTO
+from bench.execution.costs import guess_seconds
 from bench.identity import digest
 from bench.metrics import METRICS
 from bench.models import MODELS, Model
@@ -23,8 +24,6 @@ from bench.serial import to_json
 from bench.specs import EconomicsSpec
 from bench.strategies import STRATEGIES, Strategy
 
-REFERENCE_ROWS = 5634
-REFERENCE_COLUMNS = 46
 TUNING_LEVELS = ("recommended", "default")
 
 
@@ -103,8 +102,8 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
             continue
         planned.add(candidate.fitted)
         level = _importance(candidate.fitted, experiment)
-        cost = estimate_seconds(candidate, experiment, traits)
         template = _job(candidate.fitted, experiment, traits, choices=choices)
+        cost = guess_cost(template, traits)
         for split in experiment.protocol.splits:
             job = replace(template, split=split)
             jobs.append(job)
@@ -113,6 +112,12 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
         reasons = "; ".join(dict.fromkeys(skip.reason for skip in skips)) or "no candidates"
         raise UsageError(f"nothing is left to run: {reasons}")
     return Plan(tuple(jobs), tuple(skips), explained, costs)
+
+
+def guess_cost(job: Job, traits: Traits) -> float:
+    """Return a rough guess of the CPU seconds of ``job`` on data with ``traits``."""
+    n_columns = traits.n_numeric + max(traits.n_levels, traits.n_categorical)
+    return guess_seconds(job, n_samples=traits.n_samples, n_columns=n_columns)
 
 
 def _check_folds(experiment: Experiment, traits: Traits) -> None:
@@ -361,28 +366,3 @@ def _declarations_behind(model: Model, strategies: list[Strategy], economics: Ec
     if any(strategy.needs.economics for strategy in strategies):
         parts.append(to_json(economics))
     return digest(*parts) if any(parts) else ""
-
-
-def estimate_seconds(candidate: Candidate, experiment: Experiment, traits: Traits) -> float:
-    """Return a rough estimate of the CPU seconds of one job of ``candidate``.
-
-    The factors were read off standard runs on Telco; they order the work and
-    tell minutes from hours, nothing else depends on them.
-    """
-    capabilities = MODELS.lookup(candidate.model).capabilities
-    columns = traits.n_numeric + max(traits.n_levels, traits.n_categorical)
-    rows = traits.n_samples * (1 - 1 / experiment.protocol.folds) / REFERENCE_ROWS
-    fit = float(capabilities.fit_seconds * rows**capabilities.growth)
-    fit *= max(columns, 5) / REFERENCE_COLUMNS
-    resample, grown = 0.02, 1.0
-    if candidate.strategy != AUTO:
-        strategy = STRATEGIES.lookup(candidate.strategy)
-        resample = strategy.resample_seconds * rows
-        grown = strategy.fit_factor
-    if candidate.tuning == "default":
-        return fit * grown + resample + 0.02
-    stopped = 0.1 + 0.1 * fit if capabilities.has_early_stopping else fit
-    if candidate.tuning == "recommended":
-        return 2 * (stopped * grown + resample)
-    protocol = experiment.protocol
-    return protocol.trials * protocol.inner_folds * 0.7 * (stopped * 1.3 + resample + 0.05)

@@ -19,7 +19,7 @@ from bench.domain import (
 from bench.errors import UsageError
 from bench.evaluation.fitting import STOPPING_METRICS
 from bench.evaluation.preparations import PREPARATIONS
-from bench.evaluation.tuning import AUTO
+from bench.evaluation.trials import AUTO
 from bench.execution.presets import PRESETS, Block, Preset
 from bench.metrics import rankable
 from bench.models import MODELS

@@ -6,12 +6,11 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from bench.data.values import customer_values
 from bench.domain import (
@@ -19,21 +18,19 @@ from bench.domain import (
     DatasetFacts,
     Experiment,
     Job,
-    Record,
     Result,
     Run,
 )
 from bench.environment import describe_machine, find_commit, library_versions, usable_cores
-from bench.evaluation.job import JobOptions
-from bench.evaluation.splits import OUTER, STOP, Part, inner_parts, row_groups
+from bench.evaluation.splits import row_groups
 from bench.evaluation.tables import build_table
-from bench.evaluation.workspace import View, Workspace, WorkspaceKey
-from bench.execution.engine import Engine, LocalEngine
-from bench.execution.planning import Plan, describe_traits, plan_experiment
+from bench.evaluation.workspace import Workspace
+from bench.execution.costs import learn_costs
+from bench.execution.engine import LocalEngine
+from bench.execution.planning import Plan, Traits, describe_traits, guess_cost, plan_experiment
 from bench.execution.scheduling import Schedule, Task
-from bench.execution.worker import do_job, do_shared
+from bench.execution.work import Hooks, build_tasks
 from bench.store import Store, is_done
-from bench.strategies import STRATEGIES
 
 
 class Observer(Protocol):
@@ -44,7 +41,11 @@ class Observer(Protocol):
         ...
 
     def started(self, job: Job) -> None:
-        """A worker begins with ``job``."""
+        """A worker begins with ``job``, or with a trial of its study."""
+        ...
+
+    def advanced(self, job: Job, share: float) -> None:
+        """A trial of the study of ``job`` is done, ``share`` of what the job costs."""
         ...
 
     def finished(self, result: Result) -> None:
@@ -94,12 +95,31 @@ def run_experiment(
     KeyboardInterrupt
         After everything that was finished has been kept.
     """
-    started = time.monotonic()
-    plan = plan_experiment(experiment, describe_traits(dataset))
+    traits = describe_traits(dataset)
+    plan = plan_experiment(experiment, traits)
     results = store.read_results(plan.jobs)
     missing = missing_jobs(plan, results)
+    if missing:
+        plan = with_learnt_costs(plan, traits, store)
     observer.planned(plan, missing, workers=options.count_workers(len(missing)))
-    run = Run(
+    run = _describe_run(experiment, facts, plan, options)
+    book = _Book(replace(run, n_reused=len(plan.jobs) - len(missing)), store, results, observer)
+    values = customer_values(dataset)
+    if values is not None:
+        store.write_values(values, dataset_digest=dataset.digest)
+    try:
+        if missing:
+            _run_missing(missing, dataset, plan, book=book, options=options)
+    except KeyboardInterrupt:
+        book.close(is_interrupted=True)
+        raise
+    return Outcome(book.close(is_interrupted=False), results)
+
+
+def _describe_run(
+    experiment: Experiment, facts: DatasetFacts, plan: Plan, options: RunOptions
+) -> Run:
+    return Run(
         experiment=experiment,
         facts=facts,
         jobs=plan.jobs,
@@ -109,42 +129,42 @@ def run_experiment(
         commit=find_commit(Path(__file__).resolve().parents[2]),
         command=options.command or shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        n_reused=len(plan.jobs) - len(missing),
-        is_interrupted=True,
     )
-    store.write_run(run)
-    values = customer_values(dataset)
-    if values is not None:
-        store.write_values(values, dataset_digest=dataset.digest)
-    fitted = 0
 
-    def keep(result: Result) -> None:
-        nonlocal fitted
-        store.write_result(result)
-        results[result.record.job.id] = result
-        fitted += 1
-        observer.finished(result)
 
-    def close(*, is_interrupted: bool) -> Run:
-        closed = replace(
-            run,
-            failures=_failures(plan.jobs, results),
-            seconds=round(time.monotonic() - started, 1),
-            n_fitted=fitted,
+class _Book:
+    """Keeps results as they come, and ``run.json`` before the first and after the last."""
+
+    def __init__(
+        self, run: Run, store: Store, results: dict[str, Result], observer: Observer
+    ) -> None:
+        self.store, self.results, self.observer = store, results, observer
+        self._run = run
+        self._started = time.monotonic()
+        self._n_fitted = 0
+        store.write_run(self._now(is_interrupted=True))
+
+    def keep(self, result: Result) -> None:
+        """Keep ``result`` on disk and in memory."""
+        self.store.write_result(result)
+        self.results[result.record.job.id] = result
+        self._n_fitted += 1
+        self.observer.finished(result)
+
+    def close(self, *, is_interrupted: bool) -> Run:
+        """Write how it went, and return it."""
+        run = self._now(is_interrupted=is_interrupted)
+        self.store.write_run(run)
+        return run
+
+    def _now(self, *, is_interrupted: bool) -> Run:
+        return replace(
+            self._run,
+            failures=_failures(self._run.jobs, self.results),
+            seconds=round(time.monotonic() - self._started, 1),
+            n_fitted=self._n_fitted,
             is_interrupted=is_interrupted,
         )
-        store.write_run(closed)
-        return closed
-
-    try:
-        if missing:
-            _run_missing(
-                missing, dataset, plan, store=store, options=options, observer=observer, keep=keep
-            )
-    except KeyboardInterrupt:
-        close(is_interrupted=True)
-        raise
-    return Outcome(close(is_interrupted=False), results)
 
 
 def missing_jobs(plan: Plan, results: Mapping[str, Result]) -> tuple[Job, ...]:
@@ -154,92 +174,43 @@ def missing_jobs(plan: Plan, results: Mapping[str, Result]) -> tuple[Job, ...]:
     )
 
 
+def with_learnt_costs(plan: Plan, traits: Traits, store: Store) -> Plan:
+    """Return ``plan`` with the costs that earlier records of the dataset suggest."""
+    costs = learn_costs(
+        plan.costs,
+        plan.jobs,
+        store.read_records(),
+        guess=lambda job: guess_cost(job, traits),
+    )
+    return replace(plan, costs=costs)
+
+
 def _run_missing(
-    missing: tuple[Job, ...],
-    dataset: Dataset,
-    plan: Plan,
-    *,
-    store: Store,
-    options: RunOptions,
-    observer: Observer,
-    keep: Callable[[Result], None],
+    missing: tuple[Job, ...], dataset: Dataset, plan: Plan, *, book: _Book, options: RunOptions
 ) -> None:
-    protocol_job = missing[0]
+    first = missing[0]
     workers = options.count_workers(len(missing))
+    hooks = Hooks(keep=book.keep, advanced=book.observer.advanced)
     with (
         # In this order: on Ctrl-C the workers, who write there, are stopped first.
         tempfile.TemporaryDirectory(prefix="churnbench-") as scratch,
         LocalEngine(workers, plugins=options.plugins) as engine,
     ):
-        table = build_table(dataset, row_groups(dataset, protocol_job.duplicates))
+        table = build_table(dataset, row_groups(dataset, first.duplicates))
         key = Workspace.create(
             table,
             Path(scratch),
-            folds=protocol_job.folds,
-            seed=protocol_job.seed,
-            train_prevalence=protocol_job.train_prevalence,
+            folds=first.folds,
+            seed=first.seed,
+            train_prevalence=first.train_prevalence,
         )
-        tasks = build_tasks(missing, key, plan, studies=store.studies)
-        _run_tasks(tasks, engine, observer=observer, keep=keep)
+        tasks = build_tasks(missing, key, plan, studies=book.store.studies, hooks=hooks)
 
+        def on_start(task: Task) -> None:
+            if task.job is not None:
+                book.observer.started(task.job)
 
-def _run_tasks(
-    tasks: list[Task], engine: Engine, *, observer: Observer, keep: Callable[[Result], None]
-) -> None:
-    def on_start(task: Task) -> None:
-        if task.job is not None:
-            observer.started(task.job)
-
-    def on_end(task: Task, future: Future[Any]) -> None:
-        # What goes wrong in shared work goes wrong again in the jobs that need
-        # it, which keep the traceback; so only jobs are looked at here.
-        if task.job is not None:
-            error = future.exception()
-            if error is None:
-                keep(future.result())
-            else:
-                reason = f"the worker process died: {type(error).__name__}: {error}"
-                keep(Result(Record(task.job, "failed", error=reason), None))
-
-    Schedule(tasks, on_start=on_start).run(engine, on_end)
-
-
-SharedKey = tuple[View, str]
-
-
-def build_tasks(jobs: Iterable[Job], key: WorkspaceKey, plan: Plan, *, studies: Path) -> list[Task]:
-    """Return the tasks of ``jobs`` with the shared work that they wait for."""
-    shared: dict[SharedKey, Task] = {}
-    tasks = []
-    for job in jobs:
-        needed = _shared_work(job)
-        for view, strategy in needed:
-            if (view, strategy) not in shared:
-                after = ((view, ""),) if strategy else ()
-                cost = 0.05 + (STRATEGIES.lookup(strategy).resample_seconds if strategy else 0.0)
-                shared[(view, strategy)] = Task(
-                    (view, strategy), do_shared, (key, view, strategy), cost, after
-                )
-        options = JobOptions(importance=plan.explained[job.id], studies=str(studies))
-        cost = plan.costs[job.id]
-        tasks.append(Task(job.id, do_job, (key, job, options), cost, tuple(needed), job))
-    return [*shared.values(), *tasks]
-
-
-def _shared_work(job: Job) -> list[SharedKey]:
-    """Return what ``job`` shares with others: prepared views, then resampled ones."""
-    candidate = job.candidate
-    parts: list[Part] = [OUTER]
-    if candidate.tuning == "recommended":
-        parts.append(STOP)
-    is_study = candidate.tuning == "optuna"
-    if is_study:
-        parts += inner_parts(job.inner_folds)
-    views = [View(job.split, part, candidate.preparation) for part in parts]
-    needed: list[SharedKey] = [(view, "") for view in views]
-    if not is_study and STRATEGIES.lookup(candidate.strategy).resample is not None:
-        needed += [(view, candidate.strategy) for view in views]
-    return needed
+        Schedule(tasks, on_start=on_start).run(engine)
 
 
 def _failures(jobs: tuple[Job, ...], results: dict[str, Result]) -> dict[str, str]:

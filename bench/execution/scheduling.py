@@ -11,20 +11,37 @@ from typing import Any
 from bench.domain import Job
 from bench.execution.engine import Engine
 
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
+
 
 @dataclass(eq=False)
 class Task:
     """One call, the tasks that must end first, and roughly how long it takes.
 
-    ``job`` is None for shared work.
+    Attributes
+    ----------
+    key : hashable
+    call : Call or callable
+        The function and its arguments, or what returns these when it is time.
+    cost : float
+        Seconds, roughly.
+    after : tuple
+        Keys of the tasks that must have ended.
+    job : Job or None
+        What the task is a part of; None for work that jobs share.
+    on_end : callable or None
+        Is told how the task ended, before any that waits for it starts.
+    slots : int
+        How many workers' cores (and memory) it takes.
     """
 
     key: Hashable
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
+    call: Call | Callable[[], Call]
     cost: float
     after: tuple[Hashable, ...] = ()
     job: Job | None = None
+    on_end: Callable[[Future[Any]], None] | None = None
+    slots: int = 1
     rank: float = field(default=0.0, init=False)
 
 
@@ -34,6 +51,7 @@ class Schedule:
     Parameters
     ----------
     tasks : iterable of Task
+        Each after those that it waits for.
     on_start : callable
         Called with a task when it is handed to a worker.
     """
@@ -49,8 +67,10 @@ class Schedule:
             self._waiting[task.key] = {key for key in task.after if key in self._tasks}
             for key in self._waiting[task.key]:
                 self._dependents.setdefault(key, []).append(task.key)
-        for task in self._tasks.values():
-            self._rank(task)
+        # Ranked by the longest path that starts with each; followers come later in the list.
+        for task in reversed(self._tasks.values()):
+            followers = (self._tasks[key].rank for key in self._dependents.get(task.key, ()))
+            task.rank = task.cost + max(followers, default=0.0)
         order = {key: position for position, key in enumerate(self._tasks)}
         self._order = order
         self._ready = [
@@ -59,79 +79,85 @@ class Schedule:
         heapq.heapify(self._ready)
         self._by_position = list(self._tasks.values())
 
-    def run(self, engine: Engine, on_end: Callable[[Task, Future[Any]], None]) -> None:
-        """Run everything; ``on_end`` gets every task with its finished future.
+    def run(self, engine: Engine) -> None:
+        """Run everything.
 
         When a worker dies, the tasks in flight are tried once more, one at a
         time, so that the guilty one is known and the others lose nothing.
         """
         while self._ready or self._flying or self._suspects:
             if not self._fill(engine):
-                self._recover(engine, on_end)
+                self._recover(engine)
                 continue
             done, _ = wait(self._flying, return_when=FIRST_COMPLETED)
             broken = [future for future in done if _died(future)]
             for future in done:
                 if future not in broken:
-                    self._end(self._flying.pop(future), future, on_end)
+                    self._end(self._flying.pop(future), future)
             if broken:
-                self._recover(engine, on_end)
+                self._recover(engine)
 
     def _fill(self, engine: Engine) -> bool:
         """Hand out work, and return whether the engine took it.
 
-        One task more than there are workers, so that none waits for us.
+        One task more than there are workers, so that none waits for us; but a
+        task of several slots waits until these are free, and later ones that
+        fit go first.
         """
         if self._suspects:
             return bool(self._flying) or self._start(engine, self._suspects[0])
-        while self._ready and len(self._flying) <= engine.workers:
-            if not self._start(engine, self._by_position[self._ready[0][1]]):
-                return False
-            heapq.heappop(self._ready)
-        return True
+        too_wide, is_taken = [], True
+        while self._ready and is_taken:
+            entry = heapq.heappop(self._ready)
+            task = self._by_position[entry[1]]
+            if self._has_room(task, engine.workers):
+                is_taken = self._start(engine, task)
+            if task not in self._flying.values():
+                too_wide.append(entry)
+                if task.slots == 1:
+                    break
+        for entry in too_wide:
+            heapq.heappush(self._ready, entry)
+        return is_taken
+
+    def _has_room(self, task: Task, workers: int) -> bool:
+        slots = [max(1, min(t.slots, workers)) for t in (task, *self._flying.values())]
+        spare = 1 if max(slots) == 1 else 0
+        return sum(slots) <= workers + spare
 
     def _start(self, engine: Engine, task: Task) -> bool:
+        function, arguments = task.call() if callable(task.call) else task.call
         try:
-            future = engine.submit(task.function, *task.arguments)
+            future = engine.submit(function, *arguments)
         except BrokenExecutor:  # a worker has died since the last task was handed over
             return False
         self._on_start(task)
         self._flying[future] = task
         return True
 
-    def _end(
-        self, task: Task, future: Future[Any], on_end: Callable[[Task, Future[Any]], None]
-    ) -> None:
+    def _end(self, task: Task, future: Future[Any]) -> None:
         if self._suspects and self._suspects[0] is task:
             self._suspects.pop(0)
         for key in self._dependents.get(task.key, ()):
             self._waiting[key].discard(task.key)
             if not self._waiting[key]:
                 heapq.heappush(self._ready, (-self._tasks[key].rank, self._order[key]))
-        on_end(task, future)
+        if task.on_end is not None:
+            task.on_end(future)
 
-    def _recover(self, engine: Engine, on_end: Callable[[Task, Future[Any]], None]) -> None:
+    def _recover(self, engine: Engine) -> None:
         engine.restart()
         flying, self._flying = self._flying, {}
         for future, task in flying.items():
             if future.done() and not _died(future):
-                self._end(task, future, on_end)
+                self._end(task, future)
             elif self._suspects and self._suspects[0] is task:
-                self._end(task, future, on_end)  # it was alone: it is the one
+                self._end(task, future)  # it was alone: it is the one
             else:
                 self._suspects.append(task)
 
     def _is_free(self, task: Task) -> bool:
         return not self._waiting[task.key]
-
-    def _rank(self, task: Task) -> None:
-        """Rank a task by the longest path that starts with it."""
-        if not task.rank:
-            longest = 0.0
-            for key in self._dependents.get(task.key, ()):
-                self._rank(self._tasks[key])
-                longest = max(longest, self._tasks[key].rank)
-            task.rank = task.cost + longest
 
 
 def _died(future: Future[Any]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bench.domain import Candidate, DatasetFacts, Experiment
 from bench.errors import UsageError
 from bench.evaluation.thinning import count_kept
-from bench.evaluation.tuning import AUTO
+from bench.evaluation.trials import AUTO
 from bench.execution.presets import PRESETS
 from bench.execution.requests import Request, build_experiment
 from bench.models import MODELS

@@ -8,7 +8,9 @@ import threading
 import time
 
 from bench.domain import Job, Result
-from bench.evaluation.job import JobOptions, run_job
+from bench.evaluation.job import JobOptions, run_job, run_next_trial
+from bench.evaluation.studies import StudyState
+from bench.evaluation.trials import TrialOutcome
 from bench.evaluation.workspace import View, Workspace, WorkspaceKey
 from bench.plugins import load_plugins
 
@@ -47,6 +49,16 @@ def do_shared(key: WorkspaceKey, view: View, strategy: str) -> None:
         workspace.prepared(view)
 
 
+def do_trial(key: WorkspaceKey, job: Job, state: StudyState) -> TrialOutcome | str:
+    """Do the next trial of a study, and return it or the traceback of its failure."""
+    return run_next_trial(job, _workspace(key), state)
+
+
 def do_job(key: WorkspaceKey, job: Job, options: JobOptions) -> Result:
     """Do one job."""
     return run_job(job, _workspace(key), options)
+
+
+def give_back(result: Result | None) -> Result | None:
+    """Do nothing: a failed study has no more work, and its job is answered."""
+    return result

@@ -1,7 +1,7 @@
 """The imbalance strategies, in the order in which they are shown.
 
 ``auto`` is not among them: it is a study that chooses among these on inner
-folds, see `bench.evaluation.tuning`.
+folds, see `bench.evaluation.trials`.
 """
 
 from __future__ import annotations

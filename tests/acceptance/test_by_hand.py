@@ -89,7 +89,7 @@ def test_a_cell_equals_the_same_pipeline_by_hand(
 ) -> None:
     for fold in (0, 3):
         job = make_job(candidate, fold=fold, folds=5)
-        predictions = run_job(job, workspace, JobOptions("none", "unused")).predictions
+        predictions = run_job(job, workspace, JobOptions("none")).predictions
         assert predictions is not None
         expected = by_hand(telco, candidate, predictions.rows, fold=fold)
         assert auc_of(predictions) == pytest.approx(expected, abs=1e-9)
@@ -102,6 +102,7 @@ def test_every_cell_of_a_run_equals_the_same_pipeline_by_hand(
     class Silent:
         def planned(self, plan: Any, missing: Any, *, workers: int) -> None: ...
         def started(self, job: Any) -> None: ...
+        def advanced(self, job: Any, share: float) -> None: ...
         def finished(self, result: Any) -> None: ...
 
     outcome = run_experiment(

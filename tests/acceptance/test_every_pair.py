@@ -85,7 +85,7 @@ def test_every_pair_that_applies_gives_scores_and_all_others_a_reason(
     with threadpool_limits(1):
         for job in plan.jobs:
             if job.split == Split(0, 0):
-                result = run_job(job, workspace, JobOptions("none", "unused"))
+                result = run_job(job, workspace, JobOptions("none"))
                 problems[str(job.candidate)] = problem_with(result, workspace)
 
     assert {pair: problem for pair, problem in problems.items() if problem} == {}

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from doing import run_whole
 from sklearn.metrics import roc_auc_score
 
 from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Job
-from bench.evaluation.job import JobOptions, run_job
 from bench.evaluation.workspace import Workspace
 from bench.execution.planning import describe_traits, plan_experiment
 from bench.strategies import STRATEGIES
@@ -61,11 +61,13 @@ def test_on_permuted_labels_no_candidate_is_better_or_worse_than_chance(
     for permutation in range(N_PERMUTATIONS):
         permuted = replace(dataset, y=random.permutation(dataset.y))
         workspace = make_workspace(permuted, folds=2)
-        options = JobOptions("none", str(tmp_path / str(permutation)))
+        studies = tmp_path / str(permutation)
         for candidate in candidates:
             folds = []
             for fold in range(2):
-                result = run_job(make_job(candidate, fold=fold, folds=2), workspace, options)
+                result = run_whole(
+                    make_job(candidate, fold=fold, folds=2), workspace, "none", studies
+                )
                 assert result.predictions is not None, result.record.error
                 folds.append(roc_auc_score(result.predictions.y, result.predictions.score))
             aucs[str(candidate)].append(float(np.mean(folds)))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doing import run_whole
 from imblearn.ensemble import BalancedRandomForestClassifier
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import LogisticRegression
@@ -34,8 +35,8 @@ RunJob = Callable[..., Record]
 @pytest.fixture
 def run(toy_workspace: Workspace, make_job: MakeJob, tmp_path: Path) -> RunJob:
     def run(candidate: Candidate, **changes: object) -> Record:
-        options = JobOptions("full", str(tmp_path / "studies"))
-        record = run_job(make_job(candidate, **changes), toy_workspace, options).record
+        job = make_job(candidate, **changes)
+        record = run_whole(job, toy_workspace, "full", tmp_path / "studies").record
         assert record.status == "ok", record.error
         return record
 
@@ -193,7 +194,7 @@ def test_the_share_learnt_is_what_a_model_without_features_predicts(
 ) -> None:
     for strategy in ("class-weight", "cost-weight", "smote-enn", "balanced-bagging", "none"):
         job = make_job(Candidate("prior-only", strategy))
-        result = run_job(job, toy_workspace, JobOptions("none", "unused"))
+        result = run_job(job, toy_workspace, JobOptions("none"))
         assert result.predictions is not None
         np.testing.assert_allclose(result.predictions.score, result.record.learned_prevalence)
 
@@ -205,7 +206,7 @@ def test_focal_params_are_in_the_record_and_the_way_back_beats_the_scores(
     workspace = make_workspace(telco, folds=5)
     for model in ("lightgbm", "xgboost", "catboost"):
         job = make_job(Candidate(model, "focal", "recommended"), folds=5)
-        result = run_job(job, workspace, JobOptions("none", "unused"))
+        result = run_job(job, workspace, JobOptions("none"))
         assert dict(result.record.strategy_params) == {"alpha": 0.25, "gamma": 2.0}
         found = result.predictions
         assert found is not None
@@ -250,16 +251,15 @@ def test_a_trial_whose_rows_do_not_suit_its_strategy_is_worth_nothing(
 ) -> None:
     rare = replace(toy, y=(np.arange(len(toy.y)) % 40 == 0).astype(np.int8))
     workspace = make_workspace(rare, folds=2)
-    options = JobOptions("none", str(tmp_path))
     fields = {"folds": 2, "trials": 6}
 
     mixed = make_job(Candidate("logistic", "auto", "optuna"), choices=("none", "smote"), **fields)
     hopeless = make_job(Candidate("logistic", "smote", "optuna"), **fields)
 
-    assert run_job(mixed, workspace, options).record.chosen_strategy == "none"
+    assert run_whole(mixed, workspace, "none", tmp_path).record.chosen_strategy == "none"
     assert (
         "UnsuitableRowsError: no trial came to an end; the last one: SMOTE gives up on these rows"
-        in run_job(hopeless, workspace, options).record.error
+        in run_whole(hopeless, workspace, "none", tmp_path).record.error
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from doing import run_whole
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
@@ -16,7 +17,6 @@ from sklearn.preprocessing import StandardScaler
 from bench.domain import Candidate, Dataset, Job, Result, Split
 from bench.evaluation.explaining import native_importance, permutation_importance
 from bench.evaluation.fitting import fit_model
-from bench.evaluation.job import JobOptions, run_job
 from bench.evaluation.splits import OUTER
 from bench.evaluation.workspace import View, Workspace
 from bench.models import MODELS
@@ -26,7 +26,7 @@ FEATURES = ("usage", "plan", "age", "region", "noise")
 
 
 def run(workspace: Workspace, job: Job, importance: str, tmp_path: Path) -> Result:
-    result = run_job(job, workspace, JobOptions(importance, str(tmp_path)))
+    result = run_whole(job, workspace, importance, tmp_path)
     assert result.record.status == "ok", result.record.error
     return result
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doing import run_whole
 from sklearn.metrics import roc_auc_score
 
 from bench.domain import Candidate, ClassCounts, Dataset, Job, Result
@@ -27,8 +28,8 @@ def run(toy_workspace: Workspace, make_job: MakeJob, tmp_path: Path) -> RunJob:
     """Run a candidate on the first split of the toy table."""
 
     def run(candidate: Candidate, *, importance: str = "none", **changes: object) -> Result:
-        options = JobOptions(importance, str(tmp_path / "studies"))
-        return run_job(make_job(candidate, **changes), toy_workspace, options)
+        job = make_job(candidate, **changes)
+        return run_whole(job, toy_workspace, importance, tmp_path / "studies")
 
     return run
 
@@ -94,7 +95,7 @@ def test_a_failure_becomes_a_record_with_its_traceback(
 ) -> None:
     rare = replace(toy, y=(np.arange(len(toy.y)) % 60 == 0).astype(np.int8))
     job = make_job(Candidate("logistic", "smote"), folds=2)
-    result = run_job(job, make_workspace(rare, folds=2), JobOptions("none", "unused"))
+    result = run_job(job, make_workspace(rare, folds=2), JobOptions("none"))
     assert result.predictions is None
     assert (result.record.job, result.record.status) == (job, "failed")
     assert result.record.error.startswith("Traceback (most recent call last):\n")
@@ -166,7 +167,7 @@ def test_recommended_rounds_do_not_depend_on_test_rows(
     y[test] = 1 - y[test]
     other = make_workspace(replace(toy, X=X, y=y))
     other.splitter = toy_workspace.splitter
-    found = run_job(job, other, JobOptions("none", "unused"))
+    found = run_job(job, other, JobOptions("none"))
     assert found.record.params == run(candidate).record.params
 
 
@@ -195,7 +196,7 @@ def test_strategies_of_one_model_share_the_seed_of_the_fit(
 ) -> None:
     # Of equally many rows a class, class-weight weighs all the same: only seeds could differ.
     workspace = make_workspace(make_dataset(share=0.5))
-    options = JobOptions("none", "unused")
+    options = JobOptions("none")
     plain = run_job(make_job(Candidate("mlp")), workspace, options)
     weighed = run_job(make_job(Candidate("mlp", "class-weight")), workspace, options)
     assert plain.predictions is not None

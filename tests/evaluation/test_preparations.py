@@ -211,7 +211,7 @@ def test_a_record_names_the_columns_that_its_training_rows_kept(
 ) -> None:
     for name in PREPARATIONS.names:
         job = make_job(Candidate("lightgbm", preparation=name))
-        record = run_job(job, toy_workspace, JobOptions("native", "unused")).record
+        record = run_job(job, toy_workspace, JobOptions("native")).record
         assert record.status == "ok", record.error
         if name == "select-correlation":
             assert record.selected == tuple(toy.X.columns)
@@ -229,5 +229,5 @@ def test_resampled_rows_have_the_selected_columns(
     assert "smote" in STRATEGIES
     for strategy in ("random-over", "smote"):
         job = make_job(Candidate("logistic", strategy, preparation="select-mi"))
-        record = run_job(job, toy_workspace, JobOptions("none", "unused")).record
+        record = run_job(job, toy_workspace, JobOptions("none")).record
         assert record.status == "ok", record.error

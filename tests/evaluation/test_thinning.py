@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from doing import run_whole
 
 from bench.domain import Candidate, ClassCounts, Dataset, Job, Split
-from bench.evaluation.job import JobOptions, run_job
 from bench.evaluation.splits import OUTER, STOP, Splitter, inner_parts, row_groups
 from bench.evaluation.tables import build_table
 from bench.evaluation.thinning import count_kept
@@ -110,10 +110,8 @@ def test_a_job_learns_from_thinned_rows_and_reports_on_all_test_rows(
     for prevalence in (None, 0.05):
         folder = tmp_path_factory.mktemp("thinned")
         key = Workspace.create(table, folder, folds=3, seed=0, train_prevalence=prevalence)
-        outcomes[prevalence] = run_job(
-            replace(job, train_prevalence=prevalence),
-            Workspace(key),
-            JobOptions("none", str(folder)),
+        outcomes[prevalence] = run_whole(
+            replace(job, train_prevalence=prevalence), Workspace(key), "none", folder
         )
     whole, thinned = outcomes[None], outcomes[0.05]
     assert whole.predictions is not None

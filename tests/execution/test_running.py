@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doing import run_whole
 
 from bench.data import diagnose
 from bench.domain import (
@@ -20,11 +21,11 @@ from bench.domain import (
     Result,
     Split,
 )
-from bench.evaluation.job import JobOptions, run_job
 from bench.evaluation.splits import OUTER, STOP, inner_parts
 from bench.evaluation.workspace import View, Workspace, WorkspaceKey
 from bench.execution.planning import Plan, describe_traits, plan_experiment
-from bench.execution.running import Outcome, RunOptions, build_tasks, run_experiment
+from bench.execution.running import Outcome, RunOptions, run_experiment
+from bench.execution.work import Hooks, build_tasks
 from bench.store import Store
 
 EXPERIMENT = Experiment(
@@ -49,6 +50,7 @@ class Listener:
         self.missing: tuple[Job, ...] = ()
         self.started_ids: list[str] = []
         self.finished_ids: list[str] = []
+        self.shares: dict[str, float] = {}
         self._interrupt_after = interrupt_after
 
     def planned(self, plan: Plan, missing: tuple[Job, ...], *, workers: int) -> None:
@@ -56,6 +58,9 @@ class Listener:
 
     def started(self, job: Job) -> None:
         self.started_ids.append(job.id)
+
+    def advanced(self, job: Job, share: float) -> None:
+        self.shares[job.id] = self.shares.get(job.id, 0.0) + share
 
     def finished(self, result: Result) -> None:
         self.finished_ids.append(result.record.job.id)
@@ -110,6 +115,13 @@ def test_every_job_has_a_finished_record_and_predictions(whole: tuple[Store, Out
         assert kept[job_id].record == result.record
 
 
+def test_the_shares_of_a_study_are_reported_as_its_trials_end(toy: Dataset, tmp_path: Path) -> None:
+    listener = Listener()
+    outcome = run(toy, Store(tmp_path / "toy"), listener=listener)
+    studied = [job.id for job in outcome.run.jobs if job.trials]
+    assert listener.shares == {job_id: pytest.approx(0.95) for job_id in studied}
+
+
 def test_run_json_says_what_was_done(whole: tuple[Store, Outcome]) -> None:
     store, outcome = whole
     found = store.read_run()
@@ -135,7 +147,7 @@ def test_workers_score_as_this_process_does(
 ) -> None:
     workspace = make_workspace(toy, folds=2)
     for job in whole[1].run.jobs:
-        here = run_job(job, workspace, JobOptions("none", str(tmp_path))).predictions
+        here = run_whole(job, workspace, "none", tmp_path).predictions
         there = whole[1].results[job.id].predictions
         assert here is not None
         assert there is not None
@@ -212,14 +224,16 @@ def test_an_interrupted_run_keeps_what_was_finished_and_goes_on(
 
 def test_shared_work_is_done_once_and_before_the_jobs_that_need_it(toy: Dataset) -> None:
     plan = plan_experiment(EXPERIMENT, describe_traits(toy))
-    tasks = build_tasks(plan.jobs, WorkspaceKey("x", 2, 0), plan, studies=Path("studies"))
+    hooks = Hooks(keep=lambda result: None, advanced=lambda job, share: None)
+    key = WorkspaceKey("x", 2, 0)
+    tasks = build_tasks(plan.jobs, key, plan, studies=Path("none here"), hooks=hooks)
     keys = [task.key for task in tasks]
     assert len(keys) == len(set(keys))
-    by_candidate = {
-        task.job.candidate: set(task.after)
-        for task in tasks
-        if task.job is not None and task.job.split == Split(0, 1)
-    }
+    own = [t for t in tasks if t.job is not None and t.job.split == Split(0, 1)]
+    by_candidate: dict[Candidate, set[object]] = {}
+    for task in own:
+        assert task.job is not None
+        by_candidate.setdefault(task.job.candidate, set(task.after))
     outer, stop = View(Split(0, 1), OUTER), View(Split(0, 1), STOP)
     inner = {(View(Split(0, 1), part), "") for part in inner_parts(2)}
     assert by_candidate == {
@@ -229,6 +243,14 @@ def test_shared_work_is_done_once_and_before_the_jobs_that_need_it(toy: Dataset)
         Candidate("lightgbm", "class-weight", "recommended"): {(outer, ""), (stop, "")},
         Candidate("logistic", "auto", "optuna"): {(outer, ""), *inner},
     }
+    # The trials of a study follow each other, then comes the job.
+    study = [t for t in own if t.job is not None and t.job.trials]
+    assert [task.after for task in study[1:]] == [(task.key,) for task in study[:-1]]
+    assert study[0].job is not None
+    assert [task.key for task in study] == [
+        *((study[0].job.id, number) for number in range(3)),
+        study[0].job.id,
+    ]
     resampled = next(task for task in tasks if task.key == (outer, "smote"))
     assert resampled.after == ((outer, ""),)
     assert resampled.job is None

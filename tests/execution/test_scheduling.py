@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import Any
 
 import pytest
@@ -93,12 +94,14 @@ class Log:
 
 def run(tasks: list[Task], engine: Any) -> Log:
     log = Log()
-    Schedule(tasks, on_start=log.on_start).run(engine, log.on_end)
+    for task in tasks:
+        task.on_end = partial(log.on_end, task)
+    Schedule(tasks, on_start=log.on_start).run(engine)
     return log
 
 
 def test_every_task_runs_once_and_hands_over_its_result() -> None:
-    log = run([Task(k, work, (f"did {k}",), 1.0) for k in "abcdef"], FakeEngine())
+    log = run([Task(k, (work, (f"did {k}",)), 1.0) for k in "abcdef"], FakeEngine())
     assert sorted(log.started) == list("abcdef")
     assert log.ended == {k: f"did {k}" for k in "abcdef"}
 
@@ -109,10 +112,10 @@ def test_no_tasks_is_no_work() -> None:
 
 def test_a_task_waits_for_what_it_needs() -> None:
     tasks = [
-        Task("job", work, (), 100.0, ("resampled", "prepared")),
-        Task("resampled", work, (), 50.0, ("prepared",)),
-        Task("prepared", work, (), 1.0),
-        Task("other", work, (), 2.0),
+        Task("job", (work, ()), 100.0, ("resampled", "prepared")),
+        Task("resampled", (work, ()), 50.0, ("prepared",)),
+        Task("prepared", (work, ()), 1.0),
+        Task("other", (work, ()), 2.0),
     ]
     started = run(tasks, FakeEngine(workers=1)).started
     assert started.index("prepared") < started.index("resampled") < started.index("job")
@@ -120,11 +123,11 @@ def test_a_task_waits_for_what_it_needs() -> None:
 
 def test_the_longest_way_to_the_end_goes_first() -> None:
     tasks = [
-        Task("short", work, (), 1.0),
-        Task("long", work, (), 5.0),
-        Task("needed", work, (), 0.1),  # 0.1 + 9.0 is the longest way
-        Task("after", work, (), 9.0, ("needed",)),
-        Task("middle", work, (), 3.0),
+        Task("short", (work, ()), 1.0),
+        Task("long", (work, ()), 5.0),
+        Task("needed", (work, ()), 0.1),  # 0.1 + 9.0 is the longest way
+        Task("after", (work, ()), 9.0, ("needed",)),
+        Task("middle", (work, ()), 3.0),
     ]
     log = run(tasks, FakeEngine(workers=0))  # workers + 1: one at a time
     assert log.started == ["needed", "after", "long", "middle", "short"]
@@ -132,22 +135,63 @@ def test_the_longest_way_to_the_end_goes_first() -> None:
 
 def test_equal_tasks_keep_the_order_of_the_plan() -> None:
     keys = [f"task-{i}" for i in range(9)]
-    log = run([Task(k, work, (), 1.0) for k in keys], FakeEngine(workers=0))
+    log = run([Task(k, (work, ()), 1.0) for k in keys], FakeEngine(workers=0))
     assert log.started == keys
 
 
 def test_a_need_that_is_not_among_the_tasks_is_already_there() -> None:
-    assert run([Task("a", work, (), 1.0, ("done earlier",))], FakeEngine()).started == ["a"]
+    assert run([Task("a", (work, ()), 1.0, ("done earlier",))], FakeEngine()).started == ["a"]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_one_task_more_than_workers_is_in_flight_and_never_two(workers: int) -> None:
-    log = run([Task(i, work, (), float(i)) for i in range(30)], FakeEngine(workers))
+    log = run([Task(i, (work, ()), float(i)) for i in range(30)], FakeEngine(workers))
     assert log.most_in_flight == workers + 1
 
 
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_slots_of_wide_tasks_in_flight_never_exceed_the_workers(workers: int) -> None:
+    tasks = [Task(i, (work, ()), float(i % 7), slots=1 + i % 2) for i in range(40)]
+    slots = {task.key: min(task.slots, workers) for task in tasks}
+    log = Log()
+    taken: list[int] = []
+
+    def note(task: Task) -> None:
+        log.on_start(task)
+        flying = [slots[key] for key in log.started if key not in log.ended]
+        is_narrow = max(flying) == 1
+        taken.append(sum(flying))
+        assert sum(flying) <= workers + is_narrow
+
+    for task in tasks:
+        task.on_end = partial(log.on_end, task)
+    Schedule(tasks, on_start=note).run(FakeEngine(workers))
+    assert len(log.ended) == 40
+    assert max(taken) >= workers
+
+
+def test_narrow_tasks_go_on_while_a_wide_one_waits_for_room() -> None:
+    tasks = [
+        Task("first", (work, ()), 9.0),
+        Task("second", (work, ()), 8.0),
+        Task("wide", (work, ()), 7.0, slots=2),
+        Task("third", (work, ()), 1.0),
+    ]
+    assert run(tasks, FakeEngine(2)).started == ["first", "second", "third", "wide"]
+
+
+def test_a_call_is_made_up_when_its_task_starts() -> None:
+    log = Log()
+    first = Task("first", (work, ("a",)), 1.0)
+    second = Task("second", lambda: (work, (f"after {log.ended['first']}",)), 1.0, ("first",))
+    for task in (first, second):
+        task.on_end = partial(log.on_end, task)
+    Schedule([first, second], on_start=log.on_start).run(FakeEngine())
+    assert log.ended["second"] == "after a"
+
+
 def test_what_a_task_raises_is_its_own_outcome() -> None:
-    tasks = [Task("a", refuse, (), 2.0), Task("b", work, ("fine",), 1.0, ("a",))]
+    tasks = [Task("a", (refuse, ()), 2.0), Task("b", (work, ("fine",)), 1.0, ("a",))]
     log = run(tasks, FakeEngine())
     assert str(log.ended["a"]) == "no"
     assert log.ended["b"] == "fine"
@@ -159,10 +203,10 @@ def test_what_a_task_raises_is_its_own_outcome() -> None:
 def test_the_task_that_kills_its_worker_is_blamed_and_no_other() -> None:
     engine = FakeEngine(workers=2)
     tasks = [
-        Task("held-1", hold, (), 9.0),
-        Task("held-2", hold, (), 8.0),
-        Task("guilty", die, (), 7.0),
-        *(Task(f"later-{i}", work, ("fine",), 1.0) for i in range(4)),
+        Task("held-1", (hold, ()), 9.0),
+        Task("held-2", (hold, ()), 8.0),
+        Task("guilty", (die, ()), 7.0),
+        *(Task(f"later-{i}", (work, ("fine",)), 1.0) for i in range(4)),
     ]
     log = run(tasks, engine)
     assert isinstance(log.ended.pop("guilty"), BrokenExecutor)
@@ -174,7 +218,11 @@ def test_the_task_that_kills_its_worker_is_blamed_and_no_other() -> None:
 
 def test_two_guilty_tasks_are_both_found() -> None:
     engine = FakeEngine(workers=1)
-    tasks = [Task("a", die, (), 3.0), Task("b", die, (), 2.0), Task("c", work, ("fine",), 1.0)]
+    tasks = [
+        Task("a", (die, ()), 3.0),
+        Task("b", (die, ()), 2.0),
+        Task("c", (work, ("fine",)), 1.0),
+    ]
     log = run(tasks, engine)
     assert isinstance(log.ended["a"], BrokenExecutor)
     assert isinstance(log.ended["b"], BrokenExecutor)
@@ -182,7 +230,7 @@ def test_two_guilty_tasks_are_both_found() -> None:
 
 
 def test_tasks_that_wait_for_a_guilty_one_still_run() -> None:
-    tasks = [Task("shared", die, (), 1.0), Task("job", work, ("fine",), 1.0, ("shared",))]
+    tasks = [Task("shared", (die, ()), 1.0), Task("job", (work, ("fine",)), 1.0, ("shared",))]
     log = run(tasks, FakeEngine())
     assert log.ended["job"] == "fine"
 
@@ -190,7 +238,7 @@ def test_tasks_that_wait_for_a_guilty_one_still_run() -> None:
 def test_a_pool_that_is_found_broken_when_work_is_handed_over_is_replaced() -> None:
     # The worker of "guilty" dies at once, before the next task is submitted.
     engine = FakeEngine(workers=3)
-    tasks = [Task("guilty", die, (), 9.0), *(Task(i, work, ("fine",), 1.0) for i in range(3))]
+    tasks = [Task("guilty", (die, ()), 9.0), *(Task(i, (work, ("fine",)), 1.0) for i in range(3))]
     log = run(tasks, engine)
     assert isinstance(log.ended.pop("guilty"), BrokenExecutor)
     assert set(log.ended.values()) == {"fine"}
@@ -211,8 +259,8 @@ def one_thread() -> list[str | None]:
 @pytest.mark.slow
 def test_a_real_worker_that_is_killed_takes_nothing_else_with_it() -> None:
     with LocalEngine(2) as engine:
-        tasks = [Task("guilty", kill_worker, (), 9.0)]
-        tasks += [Task(i, process_id, (), 1.0) for i in range(8)]
+        tasks = [Task("guilty", (kill_worker, ()), 9.0)]
+        tasks += [Task(i, (process_id, ()), 1.0) for i in range(8)]
         log = run(tasks, engine)
         assert isinstance(log.ended.pop("guilty"), BrokenExecutor)
         assert len(log.ended) == 8

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doing import run_study
 
 from bench.domain import Candidate, Dataset, Job
-from bench.evaluation.tuning import Proposal, Tuned, tune
+from bench.evaluation.studies import Tuned
+from bench.evaluation.trials import Proposal
 from bench.evaluation.workspace import Workspace
 
 MakeJob = Callable[..., Job]
@@ -41,7 +43,7 @@ def finished(
 ) -> tuple[Tuned, list[bytes]]:
     """What an undisturbed study of six trials chose, and the lines of its journal."""
     studies = tmp_path_factory.mktemp("studies")
-    tuned = tune(toy_workspace, auto_job, studies=studies)
+    tuned = run_study(toy_workspace, auto_job, studies=studies)
     return tuned, journal_of(studies, auto_job).read_bytes().splitlines(keepends=True)
 
 
@@ -50,8 +52,8 @@ def test_a_study_chooses_the_same_every_time(
     toy_workspace: Workspace, make_job: MakeJob, tmp_path: Path, candidate: Candidate
 ) -> None:
     job = make_job(candidate, trials=4)
-    first = tune(toy_workspace, job, studies=tmp_path / "first")
-    assert_same(tune(toy_workspace, job, studies=tmp_path / "second"), first)
+    first = run_study(toy_workspace, job, studies=tmp_path / "first")
+    assert_same(run_study(toy_workspace, job, studies=tmp_path / "second"), first)
 
 
 def test_a_journal_keeps_one_line_for_the_study_and_one_per_trial(
@@ -70,7 +72,7 @@ def test_a_study_that_goes_on_after_any_trial_ends_as_if_undisturbed(
 ) -> None:
     expected, lines = finished
     journal_of(tmp_path, auto_job).write_bytes(b"".join(lines[: 1 + n_kept]))
-    found = tune(toy_workspace, auto_job, studies=tmp_path)
+    found = run_study(toy_workspace, auto_job, studies=tmp_path)
     assert_same(found, expected)
     assert found.n_trials == 6
 
@@ -93,7 +95,7 @@ def test_a_study_that_was_killed_while_it_wrote_ends_as_if_undisturbed(
     else:
         journal.write_bytes(b"")
     for _ in range(2):  # it goes on, and the journal it leaves can be read again
-        found = tune(toy_workspace, auto_job, studies=tmp_path)
+        found = run_study(toy_workspace, auto_job, studies=tmp_path)
         assert_same(found, expected)
         assert found.n_trials == 6
 
@@ -102,7 +104,7 @@ def test_auto_tries_and_chooses_only_the_strategies_of_the_job(
     toy_workspace: Workspace, make_job: MakeJob, tmp_path: Path
 ) -> None:
     job = make_job(AUTO, trials=5, choices=("class-weight", "random-under"))
-    tuned = tune(toy_workspace, job, studies=tmp_path)
+    tuned = run_study(toy_workspace, job, studies=tmp_path)
     assert tuned.proposal.strategy in ("class-weight", "random-under")
     text = journal_of(tmp_path, job).read_text(encoding="utf-8")
     assert "class-weight.power" in text
@@ -113,14 +115,14 @@ def test_auto_tries_and_chooses_only_the_strategies_of_the_job(
 def test_the_first_trial_is_the_models_start_without_resampling(
     toy_workspace: Workspace, make_job: MakeJob, tmp_path: Path
 ) -> None:
-    tuned = tune(toy_workspace, make_job(AUTO, trials=1), studies=tmp_path)
+    tuned = run_study(toy_workspace, make_job(AUTO, trials=1), studies=tmp_path)
     assert tuned.proposal == Proposal({"C": 1.0}, "none", {})
 
 
 def test_a_strategys_own_parameters_are_tuned_with_the_models(
     toy_workspace: Workspace, make_job: MakeJob, tmp_path: Path
 ) -> None:
-    proposal = tune(toy_workspace, make_job(FIXED), studies=tmp_path).proposal
+    proposal = run_study(toy_workspace, make_job(FIXED), studies=tmp_path).proposal
     assert set(proposal.strategy_params) == {"balance", "k_neighbors"}
     assert set(proposal.params) == {"max_depth", "min_samples_leaf", "criterion"}
 
@@ -130,7 +132,7 @@ def test_every_training_row_gets_one_finite_inner_score(
     toy_workspace: Workspace, make_job: MakeJob, tmp_path: Path, candidate: Candidate
 ) -> None:
     job = make_job(candidate, fold=2)
-    tuned = tune(toy_workspace, job, studies=tmp_path)
+    tuned = run_study(toy_workspace, job, studies=tmp_path)
     train, _ = toy_workspace.splitter.rows(job.split)
     assert tuned.inner_score.shape == train.shape
     assert np.isfinite(tuned.inner_score).all()
@@ -152,7 +154,7 @@ def test_rounds_are_found_for_boosters_only(
     tmp_path: Path,
 ) -> None:
     assert finished[0].rounds == 0
-    assert 1 <= tune(toy_workspace, make_job(BOOSTED), studies=tmp_path).rounds <= 500
+    assert 1 <= run_study(toy_workspace, make_job(BOOSTED), studies=tmp_path).rounds <= 500
 
 
 @pytest.mark.parametrize("candidate", [AUTO, BOOSTED], ids=str)
@@ -172,8 +174,8 @@ def test_test_rows_do_not_change_what_is_chosen(
     y[test] = 1 - y[test]
     other = make_workspace(replace(toy, X=X, y=y))
     other.splitter = toy_workspace.splitter  # other labels would be folded otherwise
-    expected = tune(toy_workspace, job, studies=tmp_path / "first")
-    assert_same(tune(other, job, studies=tmp_path / "second"), expected)
+    expected = run_study(toy_workspace, job, studies=tmp_path / "first")
+    assert_same(run_study(other, job, studies=tmp_path / "second"), expected)
 
 
 @pytest.mark.parametrize("metric", ["average_precision", "log_loss", "brier"])
@@ -185,7 +187,7 @@ def test_any_stopping_metric_is_optimised_in_its_own_direction(
     from bench.metrics import METRICS, Inputs
 
     job = make_job(FIXED, metric=metric, trials=4)
-    tuned = tune(toy_workspace, job, studies=tmp_path)
+    tuned = run_study(toy_workspace, job, studies=tmp_path)
     train, _ = toy_workspace.splitter.rows(job.split)
     assert tuned.n_trials == 4
     backend = optuna.storages.journal.JournalFileBackend(str(journal_of(tmp_path, job)))
