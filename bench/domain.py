@@ -185,6 +185,10 @@ class Experiment:
     preset: str = ""
     importance: Importance = "full"
     rank_by: str = "roc_auc"
+    starts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    """Model → trials that its studies begin with, learnt from other datasets."""
+    starts_from: tuple[str, ...] = ()
+    """The datasets they were learnt from."""
 
 
 @dataclass(frozen=True)
@@ -212,19 +216,23 @@ class Job:
     plugin_digest: str = ""
     numbers_version: int = NUMBERS_VERSION
     train_prevalence: float | None = None
+    starts: tuple[Mapping[str, Any], ...] = ()
+    """Trials that the study begins with beside the model's own start."""
 
     @property
     def id(self) -> str:
         """Twenty hexadecimal digits of the digest of all fields.
 
-        ``train_prevalence`` counts only where training rows are thinned, so
-        that all other jobs keep the ids that they had before it existed.
+        ``train_prevalence`` and ``starts`` count only where they are used, so
+        that all other jobs keep the ids that they had before these existed.
         """
         from bench.serial import to_json
 
         fields = to_json(self)
         if self.train_prevalence is None:
             del fields["train_prevalence"]
+        if not self.starts:
+            del fields["starts"]
         return digest("job", fields)[:20]
 
 

@@ -84,6 +84,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="|".join(DUPLICATES),
         help="keep rows with equal features on one side of every split (default), or not",
     )
+    numbers.add_argument(
+        "--learn-starts",
+        action="store_true",
+        help="studies begin with what those of other datasets in --out chose",
+    )
     shown = parser.add_argument_group("output")
     shown.add_argument("--rank-by", metavar="METRIC", help="order of the board; never refits")
     shown.add_argument(
@@ -115,6 +120,10 @@ def execute(arguments: argparse.Namespace) -> int:
         progress.print(f"warning: {warning}", markup=False, soft_wrap=True)
     dataset = load_dataset(experiment.dataset, options=load_options(arguments))
     experiment = replace(experiment, dataset=dataset.name)
+    if arguments.learn_starts:
+        from bench.execution.starts import with_learnt_starts
+
+        experiment = with_learnt_starts(experiment, arguments.out, dataset_digest=dataset.digest)
     facts = diagnose(dataset)
     if arguments.plan:
         return _show_plan(experiment, dataset, facts, arguments=arguments)

@@ -59,6 +59,32 @@ class TrialOutcome:
     inner: Inner | None = None
 
 
+class _Names:
+    """A trial that notes the names it is asked for, and answers with the lower end."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        self.asked.append(name)
+        return low
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        self.asked.append(name)
+        return low
+
+    def suggest_categorical(self, name: str, choices: tuple[Any, ...]) -> Any:
+        self.asked.append(name)
+        return choices[0]
+
+
+def start_from(model: Model, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``params`` of a fit as the trial of a study; what the study does not tune is left."""
+    names = _Names()
+    model.search_space(names)
+    return {f"model.{name}": params[name] for name in names.asked if name in params}
+
+
 class _Prefixed:
     """A trial whose names are prefixed, so that two search spaces never collide."""
 
@@ -120,8 +146,9 @@ def run_trial(
         ),
     )
     study.add_trials(finished)
-    if number == 0:
-        study.enqueue_trial(_start(job))
+    queue = (_start(job), *job.starts)
+    if number < len(queue):
+        study.enqueue_trial(dict(queue[number]))
     trial = study.ask()
     inner, value, state = None, None, optuna.trial.TrialState.PRUNED
     try:

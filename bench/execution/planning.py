@@ -344,6 +344,7 @@ def _job(
         versions=_versions(model, strategies, preparation, is_study=is_study),
         plugin_digest=_declarations_behind(model, strategies, traits.economics),
         train_prevalence=protocol.train_prevalence,
+        starts=experiment.starts.get(model.name, ()) if is_study else (),
     )
 
 

@@ -196,10 +196,17 @@ def render_reproduction(leaderboard: Leaderboard) -> str:
         [
             "## How to reproduce",
             render_code(run.command) if run.command else "",
-            f"Protocol: {render_protocol(run.experiment.protocol, has_study=has_study)}.\n"
+            f"Protocol: {render_protocol(run.experiment.protocol, has_study=has_study)}"
+            f"{_starts(run.experiment.starts_from)}.\n"
             f"Versions: {versions}.{commit}",
         ]
     ).rstrip()
+
+
+def _starts(datasets: tuple[str, ...]) -> str:
+    if not datasets:
+        return ""
+    return f"; studies also begin with what those of {', '.join(datasets)} chose (--learn-starts)"
 
 
 def render_protocol(protocol: EvalProtocol, *, has_study: bool) -> str:
