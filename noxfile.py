@@ -17,6 +17,8 @@ nox.options.reuse_existing_virtualenvs = True
 ROOT = Path(__file__).parent
 # Empty means none: tests that need real data then skip with a reason.
 ENV = {"BENCH_DATA_DIR": os.environ.get("BENCH_DATA_DIR", "")}
+PERF = ("commands", "grid", "search")
+"""The scripts of tests/perf/ that `perf` runs; all take --results DIR."""
 
 
 @nox.session
@@ -69,9 +71,13 @@ def minimums(session: nox.Session) -> None:
 
 @nox.session
 def perf(session: nox.Session) -> None:
-    """Time `--help`, `quick`, a repeated run and `standard`, as whole processes."""
+    """Measure ours against others, into results/perf/ (-- grid --settings quiet: one script)."""
+    name, *arguments = session.posargs or ["all"]
+    if name not in ("all", *PERF):
+        session.error(f"unknown benchmark {name!r}; choose from all, {', '.join(PERF)}")
     session.install("-e", ".")
-    session.run("python", str(ROOT / "tests" / "perf" / "commands.py"), *session.posargs, env=ENV)
+    for script in PERF if name == "all" else (name,):
+        session.run("python", str(ROOT / "tests" / "perf" / f"{script}.py"), *arguments, env=ENV)
 
 
 if sys.version_info < (3, 11):  # noqa: UP036 - nox itself may run on an older Python

@@ -12,6 +12,9 @@
 ``permutation``
     the loss of ROC-AUC on test rows when a feature's columns are shuffled
     together.
+
+Where there are more than 2,000 test rows, coefficients and SHAP values take
+2,000 that are drawn, the same for every model.
 """
 
 from __future__ import annotations
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 
 N_SHUFFLES = 3
 MOST_ROWS_IF_SLOW = 500
-MOST_ROWS_FOR_SHAP = 2000
+MOST_ROWS_IF_NATIVE = 2000
+"""Half as many would save boosters a third, but features within 2 % change places."""
 
 
 def native_importance(
@@ -38,7 +42,7 @@ def native_importance(
     import numpy as np
 
     sources = np.asarray(prepared.layout.sources)
-    sample = prepared.held_X[:MOST_ROWS_FOR_SHAP]
+    sample = _sample_of(prepared.held_X)
     found: dict[str, NDArray[np.float64]] = {}
     gains = model.gains(estimator)
     if gains is not None:
@@ -95,6 +99,16 @@ def _sum_by_source(
     for column, source in enumerate(sources):
         total[:, source] += values[:, column]
     return total
+
+
+def _sample_of(X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return at most 2,000 rows; the first ones of a file need not be typical."""
+    import numpy as np
+
+    if len(X) <= MOST_ROWS_IF_NATIVE:
+        return X
+    drawn = np.random.default_rng(0).choice(len(X), MOST_ROWS_IF_NATIVE, replace=False)
+    return np.asarray(X[np.sort(drawn)])
 
 
 def _stratified_rows(

@@ -12,7 +12,7 @@ from bench.evaluation.splits import OUTER, STOP, Part
 from bench.evaluation.workspace import Trainable, View, Workspace
 from bench.identity import derive_seed
 from bench.models import MODELS, Averaged, Model, StoppingSet, TrainingSet
-from bench.models.base import StoppingMetric
+from bench.models.base import Curve, StoppingMetric
 from bench.strategies import Strategy
 
 if TYPE_CHECKING:
@@ -34,12 +34,15 @@ class Fitted:
     """A fitted estimator with the model that can use it and what it cost.
 
     ``model`` is the candidate's, or for an ensemble the mean of several.
+    ``curve`` holds the best metric on the held-back rows until certain rounds,
+    for one boosted fit that had such rows.
     """
 
     model: Model
     estimator: Any
     rounds: int
     seconds: float
+    curve: Curve = ()
 
     def score(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return one score per row."""
@@ -108,7 +111,8 @@ def fit_model(
         seconds += time.process_time() - started
         estimators.append(estimator)
     if not train.members:
-        return Fitted(model, estimators[0], rounds[0], seconds)
+        curve = getattr(estimators[0], "stopping_curve_", ())
+        return Fitted(model, estimators[0], rounds[0], seconds, curve)
     return Fitted(Averaged(model), tuple(estimators), round(sum(rounds) / len(rounds)), seconds)
 
 
@@ -146,9 +150,14 @@ def find_rounds(
     return fitted.rounds, fitted.seconds
 
 
-def stopping_set(job: Job, X: NDArray[np.float64], y: NDArray[np.int8]) -> StoppingSet:
-    """Return the held-back rows of an inner fold, for early stopping in a study."""
-    return StoppingSet(X, y, _metric(job), STUDY_PATIENCE)
+def stopping_set(
+    job: Job, X: NDArray[np.float64], y: NDArray[np.int8], bar: Curve = ()
+) -> StoppingSet:
+    """Return the held-back rows of an inner fold, for early stopping in a study.
+
+    A fit that is below ``bar`` at one of its rounds is given up.
+    """
+    return StoppingSet(X, y, _metric(job), STUDY_PATIENCE, bar)
 
 
 def outer_view(job: Job) -> View:

@@ -22,6 +22,7 @@ from bench.evaluation.workspace import View, Workspace
 from bench.identity import derive_seed
 from bench.metrics import METRICS, Inputs
 from bench.models import MODELS, Model
+from bench.models.base import Curve, GivenUp
 from bench.strategies import STRATEGIES, UnsuitableRowsError
 
 if TYPE_CHECKING:
@@ -45,10 +46,20 @@ class Proposal:
 
 @dataclass(frozen=True, eq=False)
 class Inner:
-    """Out-of-fold scores of one proposal over all training rows, and its rounds per inner fold."""
+    """Out-of-fold scores of one proposal over all training rows, and its boosting per inner fold.
+
+    Attributes
+    ----------
+    scores : ndarray of shape (n_train,)
+    rounds : tuple of int
+        Boosting rounds in each inner fold, 0 without boosting.
+    curves : tuple of Curve
+        The best metric until certain rounds, in each inner fold.
+    """
 
     scores: NDArray[np.float64]
     rounds: tuple[int, ...]
+    curves: tuple[Curve, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,16 +164,45 @@ def run_trial(
     inner, value, state = None, None, optuna.trial.TrialState.PRUNED
     try:
         proposal = propose(trial, MODELS.lookup(job.candidate.model), choices=choices_of(job))
-        inner, value = evaluate(workspace, job, proposal, trial=trial)
+        bars = median_bars(finished, job)
+        inner, value = evaluate(workspace, job, proposal, trial=trial, bars=bars)
+        trial.set_user_attr("curves", inner.curves)
         state = optuna.trial.TrialState.COMPLETE
     except optuna.TrialPruned:
         pass
+    except GivenUp as given_up:
+        trial.set_user_attr("given_up", given_up.rounds)
     except UnsuitableRowsError as error:
         trial.set_user_attr("refusal", str(error))
     trial.set_user_attr("seconds", time.process_time() - started)
     told = study.tell(trial, value, state=state)
     is_best = inner is not None and study.best_trial.number == number
     return TrialOutcome(told, inner if is_best else None)
+
+
+def median_bars(finished: Sequence[optuna.trial.FrozenTrial], job: Job) -> tuple[Curve, ...]:
+    """Return, for each inner fold, the median of the earlier trials at certain rounds.
+
+    Only trials that came to an end count, and only where there are a few of
+    them; one whose fit was over before a round counts with what it came to
+    (the median stopping rule of Golovin et al. 2017, "Google Vizier").
+    """
+    import optuna
+
+    done = [
+        trial.user_attrs["curves"]
+        for trial in finished
+        if trial.state == optuna.trial.TrialState.COMPLETE and trial.user_attrs.get("curves")
+    ]
+    if len(done) < STARTUP_TRIALS:
+        return ()
+    bars = []
+    for fold in range(job.inner_folds):
+        points = zip(*(trial[fold] for trial in done), strict=True)
+        bars.append(
+            tuple((same[0][0], statistics.median(best for _, best in same)) for same in points)
+        )
+    return tuple(bars)
 
 
 def _axes(job: Job) -> tuple[Any, ...]:
@@ -180,14 +220,23 @@ def _start(job: Job) -> dict[str, Any]:
 
 
 def evaluate(
-    workspace: Workspace, job: Job, proposal: Proposal, *, trial: optuna.Trial | None = None
+    workspace: Workspace,
+    job: Job,
+    proposal: Proposal,
+    *,
+    trial: optuna.Trial | None = None,
+    bars: Sequence[Curve] = (),
 ) -> tuple[Inner, float]:
     """Return the out-of-fold scores of ``proposal`` and their mean metric over inner folds.
+
+    ``bars`` are what each inner fold must reach at certain boosting rounds.
 
     Raises
     ------
     optuna.TrialPruned
         If ``trial`` is given and is not worth finishing.
+    GivenUp
+        If a bar is missed.
     """
     import numpy as np
     import optuna
@@ -197,13 +246,15 @@ def evaluate(
     scores = np.full(len(train_rows), np.nan)
     values: list[float] = []
     rounds: list[int] = []
+    curves: list[Curve] = []
     for fold, part in enumerate(inner_parts(job.inner_folds)):
         view = View(job.split, part, job.candidate.preparation)
         held = workspace.prepared(view)
         train = workspace.trainable(view, proposal.strategy, proposal.strategy_params)
         stopping = None
         if model.capabilities.has_early_stopping:
-            stopping = stopping_set(job, held.held_X, held.held_y)
+            bar = () if train.members or not bars else bars[fold]
+            stopping = stopping_set(job, held.held_X, held.held_y, bar)
         fitted = fit_model(
             model,
             proposal.params,
@@ -216,11 +267,12 @@ def evaluate(
         scores[np.searchsorted(train_rows, held.held_rows)] = held_score
         values.append(_value(job, model, held.held_y, held_score))
         rounds.append(fitted.rounds)
+        curves.append(fitted.curve)
         if trial is not None:
             trial.report(statistics.fmean(values), fold)
             if fold + 1 < job.inner_folds and trial.should_prune():
                 raise optuna.TrialPruned
-    return Inner(scores, tuple(rounds)), statistics.fmean(values)
+    return Inner(scores, tuple(rounds), tuple(curves)), statistics.fmean(values)
 
 
 def _value(job: Job, model: Model, y: NDArray[np.int8], score: NDArray[np.float64]) -> float:

@@ -1,7 +1,16 @@
 """Learners: one file per family, and the tuple of them all."""
 
 from bench.models.averaged import Averaged
-from bench.models.base import Capabilities, Model, StoppingSet, TrainingSet
+from bench.models.base import CHECKPOINTS, Capabilities, GivenUp, Model, StoppingSet, TrainingSet
 from bench.models.catalogue import MODELS
 
-__all__ = ["MODELS", "Averaged", "Capabilities", "Model", "StoppingSet", "TrainingSet"]
+__all__ = [
+    "CHECKPOINTS",
+    "MODELS",
+    "Averaged",
+    "Capabilities",
+    "GivenUp",
+    "Model",
+    "StoppingSet",
+    "TrainingSet",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 StoppingMetric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
 EnsemblePart = Literal["weak-learner", "forest", "class-bagging"]
+Curve = tuple[tuple[int, float], ...]
+
+CHECKPOINTS = (25, 50, 100, 200, 400)
+"""After how many boosting rounds fits are compared with each other while they last."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,11 @@ class Capabilities:
         `Model.fit` heeds `TrainingSet.shares`.
     libraries : tuple of str
         Distributions whose versions belong to a job's identity.
+    max_rows : int or None
+        Datasets with more rows are skipped, because a fit would take hours.
+    fit_bytes : float
+        Memory of a fit of its own, beside the matrix that it shares, in bytes
+        per cell of that matrix; only for planning what runs side by side.
     fit_seconds, growth : float
         CPU seconds of a default fit on 5,634 rows × 46 columns, and the power
         of n_samples with which it grows; only for estimates and for ordering.
@@ -60,6 +69,8 @@ class Capabilities:
     losses: tuple[str, ...] = ()
     parts: tuple[EnsemblePart, ...] = ()
     libraries: tuple[str, ...] = ("scikit-learn",)
+    max_rows: int | None = None
+    fit_bytes: float = 8.0
     fit_seconds: float = 1.0
     growth: float = 1.0
 
@@ -97,14 +108,77 @@ class TrainingSet:
         return float(self.weight[self.y == 1].sum() / self.weight.sum())
 
 
+class GivenUp(Exception):
+    """A fit that missed a bar of its `StoppingSet`; nothing came of it.
+
+    Attributes
+    ----------
+    rounds : int
+        How many rounds it had.
+    best : float
+        The best of the metric until then.
+    curve : tuple of (int, float)
+        The best until each of `CHECKPOINTS` that it reached.
+    """
+
+    def __init__(self, rounds: int, best: float, curve: Curve) -> None:
+        super().__init__(f"given up after {rounds} rounds at {best:.6g}")
+        self.rounds, self.best, self.curve = rounds, best, curve
+
+
 @dataclass(frozen=True, eq=False)
 class StoppingSet:
-    """Rows held back from a fit, on which boosting decides when to stop."""
+    """Rows held back from a fit, on which boosting decides when to stop.
+
+    A fit that has one leaves its curve on the estimator as ``stopping_curve_``:
+    for each of `CHECKPOINTS` the best value of the metric until that round. A
+    fit that was over before (rounds used up, or patience) has there what it
+    came to. Only our boosters do; a plug-in may leave it out.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_samples, n_columns), float64
+    y : ndarray of shape (n_samples,), int8
+    metric : {"roc_auc", "average_precision", "log_loss", "brier"}
+        Unweighted. Boosters know no Brier score: for ``brier`` they watch log
+        loss, and curve and bar are log losses.
+    patience : int
+        Rounds without a better value after which the fit is over.
+    bar : tuple of (round, value)
+        After ``round`` rounds the best value until then must be no worse than
+        ``value``, or the fit raises `GivenUp`; a loss may be at most, a ranking
+        metric at least that. Any rounds will do; a fit that is over before
+        one meets it. A fit that meets all has the numbers of one without a bar.
+    """
 
     X: NDArray[np.float64]
     y: NDArray[np.int8]
     metric: StoppingMetric
     patience: int
+    bar: Curve = ()
+
+    def curve(self, values: Sequence[float]) -> Curve:
+        """Return the best of ``values``, one per round, until each of `CHECKPOINTS`."""
+        return tuple((rounds, self._best(values[:rounds])) for rounds in CHECKPOINTS)
+
+    def check(self, values: Sequence[float]) -> None:
+        """Hold the rounds that there are so far against the bar of the last one.
+
+        Raises
+        ------
+        GivenUp
+            If the best of ``values`` is worse.
+        """
+        bars = [value for rounds, value in self.bar if rounds == len(values)]
+        if not bars:
+            return
+        best = self._best(values)
+        if self._best([best, *bars]) != best:
+            reached = tuple(point for point in self.curve(values) if point[0] <= len(values))
+            raise GivenUp(len(values), best, reached)
+
+    def _best(self, values: Sequence[float]) -> float:
+        return float(min(values) if self.metric in ("log_loss", "brier") else max(values))
 
 
 class Model:
@@ -138,7 +212,13 @@ class Model:
         return type(self).search_space is not Model.search_space
 
     def fit(self, estimator: Any, train: TrainingSet, stopping: StoppingSet | None = None) -> int:
-        """Fit in place and return the number of boosting rounds kept (0 without boosting)."""
+        """Fit in place and return the number of boosting rounds kept (0 without boosting).
+
+        Raises
+        ------
+        GivenUp
+            If held-back rows say that it misses the bar that ``stopping`` sets.
+        """
         if train.weight is None:
             estimator.fit(train.X, train.y)
         else:

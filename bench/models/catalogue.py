@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bench.models.base import Model
 from bench.models.catboost import CatBoost
+from bench.models.kernel_svm import KernelSVM
 from bench.models.lightgbm import LightGBM
-from bench.models.linear import KernelSVM, LinearSVM, Logistic, Prior
+from bench.models.linear import LinearSVM, Logistic, Prior
 from bench.models.trees import DecisionTree, NeuralNetwork, RandomForest
 from bench.models.xgboost import XGBoost
 from bench.registry import Registry

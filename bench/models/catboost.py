@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.domain import Trial
 from bench.losses import FocalLoss
-from bench.models.base import Capabilities, Model, StoppingSet, TrainingSet
+from bench.models.base import Capabilities, GivenUp, Model, StoppingSet, TrainingSet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,8 @@ class CatBoost(Model):
         has_early_stopping=True,
         losses=("focal",),
         libraries=("catboost",),
-        fit_seconds=2.7,
+        fit_bytes=7.0,
+        fit_seconds=2.4,
     )
     recommended = {
         "n_estimators": 1000,
@@ -82,12 +83,19 @@ class CatBoost(Model):
         if stopping is None:
             estimator.fit(pool)
             return int(estimator.tree_count_)
-        estimator.set_params(eval_metric=STOPPING[stopping.metric])
+        metric = STOPPING[stopping.metric]
+        # Nobody asks for the metric of the training rows, and PRAUC's takes a fifth of a fit.
+        estimator.set_params(eval_metric=f"{metric}:hints=skip_train~true")
+        watch = _Watch(stopping)
         estimator.fit(
             pool,
             eval_set=_pool(stopping.X, train.categorical, label=stopping.y, start=start),
             early_stopping_rounds=stopping.patience,
+            callbacks=[watch] if stopping.bar else None,
         )
+        if watch.missed is not None:
+            raise watch.missed
+        estimator.stopping_curve_ = stopping.curve(estimator.evals_result_["validation"][metric])
         return int(estimator.tree_count_)
 
     def predict_score(self, estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -112,6 +120,25 @@ class CatBoost(Model):
         threads = estimator.get_param("thread_count")
         values = estimator.get_feature_importance(pool, type="ShapValues", thread_count=threads)
         return np.asarray(values)[:, :-1]
+
+
+class _Watch:
+    """A callback that holds every round against the bar, for some 60 µs a round.
+
+    What is raised in one comes out of CatBoost as an error of its own.
+    """
+
+    def __init__(self, stopping: StoppingSet) -> None:
+        self._stopping = stopping
+        self.missed: GivenUp | None = None
+
+    def after_iteration(self, info: Any) -> bool:
+        """Return whether to go on."""
+        try:
+            self._stopping.check(info.metrics["validation"][STOPPING[self._stopping.metric]])
+        except GivenUp as missed:
+            self.missed = missed
+        return self.missed is None
 
 
 def _minimise(estimator: Any, loss: FocalLoss, train: TrainingSet) -> float:

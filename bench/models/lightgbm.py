@@ -41,6 +41,7 @@ class LightGBM(Model):
         losses=("focal",),
         parts=("class-bagging",),
         libraries=("lightgbm", "scikit-learn"),
+        fit_bytes=5.0,
         fit_seconds=0.1,
     )
     recommended = {
@@ -99,6 +100,8 @@ class LightGBM(Model):
                 "eval_y": (stopping.y,),
                 "callbacks": [early_stopping(stopping.patience, verbose=False)],
             }
+            if stopping.bar:
+                arguments["callbacks"].append(_watch(stopping))
             # As a parameter, not as eval_metric: that would be evaluated beside log loss.
             metric = STOPPING[stopping.metric]
             if train.loss is not None and metric == "binary_logloss":
@@ -107,6 +110,9 @@ class LightGBM(Model):
                 metric = "None"
             estimator.set_params(metric=metric)
         estimator.fit(train.X, train.y, **arguments)
+        if stopping is not None:
+            (values,) = estimator.evals_result_["valid_0"].values()
+            estimator.stopping_curve_ = stopping.curve(values)
         return int(estimator.best_iteration_ or estimator.n_estimators_)
 
     def predict_score(self, estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -165,6 +171,18 @@ def _log_loss_from(start: float) -> Any:
         return "log_loss", float(np.logaddexp(0.0, -sign * (margin + start)).mean()), False
 
     return log_loss
+
+
+def _watch(stopping: StoppingSet) -> Any:
+    """Return a callback that holds every round against the bar."""
+    values: list[float] = []
+
+    def check(env: Any) -> None:
+        _, _, value, *_ = env.evaluation_result_list[0]
+        values.append(value)
+        stopping.check(values)
+
+    return check
 
 
 def _draw_classes_apart(estimator: Any, shares: tuple[float, float]) -> None:

@@ -1,4 +1,4 @@
-"""Linear models and kernel machines of scikit-learn."""
+"""Linear models of scikit-learn, and the floor below them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Logistic(Model):
 
     name = "logistic"
     summary = "logistic regression, L2 penalty: the baseline to beat"
-    capabilities = Capabilities(fit_seconds=0.02)
+    capabilities = Capabilities(fit_bytes=1.0, fit_seconds=0.02)
     start = {"C": 1.0}
 
     def build(self, params: Mapping[str, Any], *, seed: int, threads: int) -> Any:
@@ -46,7 +46,7 @@ class LinearSVM(Model):
 
     name = "svm-linear"
     summary = "linear support vector machine, scores without probabilities"
-    capabilities = Capabilities(outputs="score", fit_seconds=0.05)
+    capabilities = Capabilities(outputs="score", fit_bytes=13.0, fit_seconds=0.05)
     start = {"C": 1.0}
 
     def build(self, params: Mapping[str, Any], *, seed: int, threads: int) -> Any:
@@ -64,36 +64,6 @@ class LinearSVM(Model):
         import numpy as np
 
         return np.asarray(estimator.coef_[0], dtype=np.float64)
-
-
-class KernelSVM(Model):
-    """RBF support vector machine (libsvm); scores only.
-
-    ``SVC(probability=True)`` is deprecated, costs six times as much and fits
-    its sigmoid on folds that know nothing of duplicates, so it is not used.
-    ``search_space``: the grid of the LIBSVM guide (Hsu, Chang & Lin 2003),
-    narrowed to scaled data.
-    """
-
-    name = "svm-rbf"
-    summary = "support vector machine with RBF kernel, scores without probabilities"
-    capabilities = Capabilities(
-        outputs="score", is_slow_to_predict=True, fit_seconds=0.9, growth=2.2
-    )
-    start = {"C": 1.0, "gamma": 0.05}
-
-    def build(self, params: Mapping[str, Any], *, seed: int, threads: int) -> Any:
-        """Return an ``SVC`` with a kernel cache of 400 MB."""
-        from sklearn.svm import SVC
-
-        return SVC(**params, cache_size=400, random_state=seed)
-
-    def search_space(self, trial: Trial) -> dict[str, Any]:
-        """Return penalty and kernel width."""
-        return {
-            "C": trial.suggest_float("C", 1e-2, 1e2, log=True),
-            "gamma": trial.suggest_float("gamma", 1e-4, 1.0, log=True),
-        }
 
 
 class Prior(Model):

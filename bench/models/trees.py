@@ -90,7 +90,7 @@ class NeuralNetwork(Model):
 
     name = "mlp"
     summary = "multi-layer perceptron, one or two hidden layers"
-    capabilities = Capabilities(fit_seconds=9.0)
+    capabilities = Capabilities(fit_seconds=3.0)
     start = {"width": 32, "depth": 1, "alpha": 1e-2, "learning_rate_init": 1e-3}
 
     def build(self, params: Mapping[str, Any], *, seed: int, threads: int) -> Any:

@@ -38,6 +38,7 @@ class XGBoost(Model):
         has_early_stopping=True,
         losses=("focal",),
         libraries=("xgboost", "scikit-learn"),
+        fit_bytes=5.0,
         fit_seconds=0.13,
     )
     recommended = {
@@ -99,7 +100,9 @@ class XGBoost(Model):
             estimator.fit(train.X, train.y, sample_weight=train.weight, verbose=False)
             return int(estimator.get_booster().num_boosted_rounds())
         estimator.set_params(
-            eval_metric=STOPPING[stopping.metric], early_stopping_rounds=stopping.patience
+            eval_metric=STOPPING[stopping.metric],
+            early_stopping_rounds=stopping.patience,
+            callbacks=[_watch(stopping)] if stopping.bar else None,
         )
         estimator.fit(
             train.X,
@@ -108,6 +111,7 @@ class XGBoost(Model):
             eval_set=[(stopping.X, stopping.y)],
             verbose=False,
         )
+        estimator.stopping_curve_ = stopping.curve(_values(estimator.evals_result()))
         return int(estimator.best_iteration) + 1
 
     def gains(self, estimator: Any) -> NDArray[np.float64]:
@@ -151,3 +155,21 @@ def _minimise(estimator: Any, loss: FocalLoss, train: TrainingSet) -> None:
 
     start = float(expit(loss.start_margin(train.prevalence)))
     estimator.set_params(objective=objective, base_score=start)
+
+
+def _watch(stopping: StoppingSet) -> Any:
+    """Return a callback that holds every round against the bar."""
+    from xgboost.callback import TrainingCallback
+
+    class Watch(TrainingCallback):  # type: ignore[misc]
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            stopping.check(_values(evals_log))
+            return False
+
+    return Watch()
+
+
+def _values(log: Any) -> list[float]:
+    """Return the metric of the held-back rows, one value per round."""
+    (values,) = log["validation_0"].values()
+    return list(values)
