@@ -17,7 +17,7 @@ nox.options.reuse_existing_virtualenvs = True
 ROOT = Path(__file__).parent
 # Empty means none: tests that need real data then skip with a reason.
 ENV = {"BENCH_DATA_DIR": os.environ.get("BENCH_DATA_DIR", "")}
-PERF = ("commands", "grid", "search")
+PERF = ("commands", "grid", "search", "cluster", "million")
 """The scripts of tests/perf/ that `perf` runs; all take --results DIR."""
 
 
@@ -75,7 +75,7 @@ def perf(session: nox.Session) -> None:
     name, *arguments = session.posargs or ["all"]
     if name not in ("all", *PERF):
         session.error(f"unknown benchmark {name!r}; choose from all, {', '.join(PERF)}")
-    session.install("-e", ".")
+    session.install("-e", ".[dask]")
     for script in PERF if name == "all" else (name,):
         session.run("python", str(ROOT / "tests" / "perf" / f"{script}.py"), *arguments, env=ENV)
 

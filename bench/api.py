@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.analysis.racing import Referee
 from bench.data.doctor import diagnose
 from bench.data.loading import LoadOptions, load_dataset
 from bench.domain import Job, Leaderboard, Result, Run
 from bench.errors import StoreError
+from bench.execution.engines import check_engine
 from bench.execution.planning import Plan
 from bench.execution.requests import Request, build_experiment
 from bench.execution.running import RunOptions, run_experiment
+from bench.execution.stages import Stage
 from bench.plugins import load_plugins
 from bench.store import Store
 
@@ -27,6 +31,9 @@ class Silent:
     """An observer that says nothing."""
 
     def planned(self, plan: Plan, missing: tuple[Job, ...], *, workers: int) -> None:
+        """Say nothing."""
+
+    def staged(self, stage: Stage) -> None:
         """Say nothing."""
 
     def started(self, job: Job) -> None:
@@ -45,6 +52,8 @@ def run(
     out: str | os.PathLike[str] = "results",
     jobs: int = 0,
     plugins: tuple[str, ...] = (),
+    engine: str = "local",
+    scheduler: str = "",
     load: LoadOptions | None = None,
     **asked: Any,
 ) -> Leaderboard:
@@ -60,6 +69,10 @@ def run(
         Worker processes; 0 means as many as cores.
     plugins : tuple of str
         Python files with your own models, strategies or metrics.
+    engine : {"local", "dask"}
+        Where fits run.
+    scheduler : str
+        The address of an existing Dask cluster's; empty means a cluster of our own.
     load : LoadOptions, optional
         How the data are found.
     **asked
@@ -71,6 +84,8 @@ def run(
     BenchError
         If the input is wrong; the message says what and where.
     """
+    started = time.monotonic()
+    check_engine(engine, scheduler)
     load_plugins(plugins)
     experiment = build_experiment(Request(dataset=dataset, **asked))
     data = load_dataset(experiment.dataset, options=load or LoadOptions())
@@ -81,7 +96,15 @@ def run(
         data,
         diagnose(data),
         store=store,
-        options=RunOptions(workers=jobs, plugins=plugins, command=f"bench.run({dataset!r}, …)"),
+        options=RunOptions(
+            workers=jobs,
+            plugins=plugins,
+            command=f"bench.run({dataset!r}, …)",
+            referee=Referee(),
+            started=started,
+            engine=engine,
+            scheduler=scheduler,
+        ),
         observer=Silent(),
     )
     return write_boards(outcome.run, outcome.results, store).leaderboard

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.decisions import as_labels_and_scores
+from bench.decisions import as_labels_and_scores, remembered
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 CLIPPED_AT = 1e-6
 """Probabilities nearer to 0 or 1 are moved to this distance before a logit is taken."""
+
+SURE_STEP = 1.7
+"""A Newton step that moves no logit by more than this r raises the likelihood: its gain is at
+least λ² (1 − (eʳ − r − 1) / r²), λ the Newton decrement (Bach 2010, Self-concordant analysis for
+logistic regression, Electronic Journal of Statistics 4)."""
 
 N_BINS = 10
 N_RESAMPLES = 100
@@ -33,6 +39,12 @@ def as_labels_and_probabilities(
         As `bench.decisions.as_labels_and_scores`, and if a probability lies
         outside [0, 1].
     """
+    return remembered(_check_labels_and_probabilities, y_true, y_prob)
+
+
+def _check_labels_and_probabilities(
+    y_true: ArrayLike, y_prob: ArrayLike
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
     y, p = as_labels_and_scores(y_true, y_prob)
     if p.min() < 0 or p.max() > 1:
         raise ValueError("probabilities lie outside [0, 1]")
@@ -51,52 +63,84 @@ def expit(x: ArrayLike) -> NDArray[np.float64]:
     """Return 1 / (1 + exp(−x)); far out it is 0 or 1 without a warning."""
     import numpy as np
 
-    return np.asarray(1 / (1 + np.exp(-np.clip(np.asarray(x, dtype=np.float64), -700, 700))))
+    return np.asarray(1 / (1 + np.exp(np.minimum(-np.asarray(x, dtype=np.float64), 700))))
 
 
-def fit_logistic(x: NDArray[np.float64], target: NDArray[np.float64]) -> tuple[float, float]:
+def fit_logistic(
+    x: NDArray[np.float64], target: NDArray[np.float64], *, intercept: float = 0.0
+) -> tuple[float, float]:
     """Return the intercept and slope of the logistic regression of ``target`` on ``x``.
 
     Newton's method on the log likelihood, with half steps where a whole one
-    does not raise it. ``target`` holds shares in [0, 1]; the caller makes sure
-    that the maximum is finite and ``x`` not constant.
+    does not raise it, begun at ``intercept`` and a slope of 1. ``target`` holds
+    shares in [0, 1]; the caller makes sure that the maximum is finite and ``x``
+    not constant.
     """
     centre, scale = float(x.mean()), float(x.std()) or 1.0
     z = (x - centre) / scale
-    # Begun at intercept 0 and slope 1, which logits of fair probabilities have.
-    a, b = centre, scale
-    value, p = _log_likelihood(a, b, z, target)
+    a, b, is_top = _climb(intercept + centre, scale, z, target)
+    if not is_top:
+        # Where all probabilities begin at 0 or 1 the likelihood is flat; at slope 0 it never is.
+        rate = float(target.mean())
+        a, b, _ = _climb(math.log(rate / (1 - rate)), 0.0, z, target)
+    return a - b * centre / scale, b / scale
+
+
+def _climb(
+    a: float, b: float, z: NDArray[np.float64], target: NDArray[np.float64]
+) -> tuple[float, float, bool]:
+    """Return where Newton's method leads from x = a + b·z, and whether it is the maximum."""
+    import numpy as np
+
+    furthest = float(np.abs(z).max())
     for _ in range(100):
+        p = expit(a + b * z)
         residual, weight = target - p, p * (1 - p)
+        weighted = weight * z
         g0, g1 = float(residual.sum()), float(residual @ z)
-        h00, h01, h11 = float(weight.sum()), float(weight @ z), float((weight * z) @ z)
+        h00, h01, h11 = float(weight.sum()), float(weighted.sum()), float(weighted @ z)
         determinant = h00 * h11 - h01 * h01
         if determinant <= 0:
             break
         step_a = (h11 * g0 - h01 * g1) / determinant
         step_b = (h00 * g1 - h01 * g0) / determinant
         share = 1.0
-        while share > 1e-6:
-            tried, tried_p = _log_likelihood(a + share * step_a, b + share * step_b, z, target)
-            if tried >= value - 1e-12 * abs(value):
-                break
-            share /= 2
-        a, b, value, p = a + share * step_a, b + share * step_b, tried, tried_p
-        if abs(share * step_a) + abs(share * step_b) < 1e-8:  # Newton's error is its square
+        if abs(step_a) + abs(step_b) * furthest > SURE_STEP:
+            share = _share_that_gains((a, b), (step_a, step_b), z, target)
+        a, b = a + share * step_a, b + share * step_b
+        if abs(step_a) + abs(step_b) < 1e-8:  # Newton's error is its square
+            return a, b, True
+        if not share:
             break
-    return a - b * centre / scale, b / scale
+    return a, b, False
+
+
+def _share_that_gains(
+    at: tuple[float, float],
+    step: tuple[float, float],
+    z: NDArray[np.float64],
+    target: NDArray[np.float64],
+) -> float:
+    """Return how much of a Newton step to take, halved until the likelihood does not fall."""
+    value = _log_likelihood(*at, z, target)
+    share = 1.0
+    # Where all probabilities are near 0 or 1 a step can be 1e6 times too long.
+    while share > 1e-12:
+        tried = _log_likelihood(at[0] + share * step[0], at[1] + share * step[1], z, target)
+        if tried >= value - 1e-12 * abs(value):
+            return share
+        share /= 2
+    return 0.0
 
 
 def _log_likelihood(
     a: float, b: float, z: NDArray[np.float64], target: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64]]:
-    """Return Σ t·x − ln(1 + eˣ) at x = a + b·z, and the probabilities there."""
+) -> float:
+    """Return Σ t·x − ln(1 + eˣ) at x = a + b·z."""
     import numpy as np
 
     x = a + b * z
-    small = np.exp(-np.abs(x))
-    value = float(target @ x - np.sum(np.maximum(x, 0) + np.log1p(small)))
-    return value, np.where(x >= 0, 1.0, small) / (1 + small)
+    return float(target @ x - np.sum(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))))
 
 
 # --- figures --------------------------------------------------------------------------
@@ -123,7 +167,8 @@ def brier_skill(y_true: ArrayLike, y_prob: ArrayLike) -> float:
     """Return 1 − Brier / (π (1 − π)): 0 for everybody's prevalence, 1 for perfection."""
     import numpy as np
 
-    prevalence = float(np.mean(as_labels_and_probabilities(y_true, y_prob)[0]))
+    y, _ = as_labels_and_probabilities(y_true, y_prob)
+    prevalence = np.count_nonzero(y == 1) / y.size
     return 1 - brier(y_true, y_prob) / (prevalence * (1 - prevalence))
 
 
@@ -142,7 +187,8 @@ def calibration_slope(y_true: ArrayLike, y_prob: ArrayLike) -> float | None:
     is_parted = of_positives.min() >= of_negatives.max() or of_positives.max() <= of_negatives.min()
     if is_parted or x.max() - x.min() < 1e-12:
         return None
-    return fit_logistic(x, np.asarray(y, dtype=np.float64))[1]
+    shift = calibration_in_the_large(y_true, y_prob)
+    return fit_logistic(x, np.asarray(y, dtype=np.float64), intercept=shift)[1]
 
 
 def calibration_in_the_large(y_true: ArrayLike, y_prob: ArrayLike) -> float:
@@ -150,6 +196,10 @@ def calibration_in_the_large(y_true: ArrayLike, y_prob: ArrayLike) -> float:
 
     0 is ideal; −1 says that the odds are too high by a factor of e.
     """
+    return remembered(_shift_of_logits, y_true, y_prob)
+
+
+def _shift_of_logits(y_true: ArrayLike, y_prob: ArrayLike) -> float:
     import numpy as np
 
     y, p = as_labels_and_probabilities(y_true, y_prob)
@@ -185,25 +235,91 @@ def ece(y_true: ArrayLike, y_prob: ArrayLike, *, n_bins: int = N_BINS) -> float:
         Σ (n_b / n) |churn rate − mean probability|. It is above 0 even for
         perfect probabilities, see `ece_noise_floor`.
     """
+    if n_bins == N_BINS:
+        is_positive, _, bins = remembered(_arrange, y_true, y_prob)
+    else:
+        is_positive, _, bins = _arrange(y_true, y_prob, n_bins=n_bins)
+    return float(bins.errors(is_positive[None])[0])
+
+
+def _arrange(
+    y_true: ArrayLike, y_prob: ArrayLike, *, n_bins: int = N_BINS
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], _Bins]:
+    """Return who is positive and the probabilities, by ascending probability, and their bins."""
     import numpy as np
 
     y, p = as_labels_and_probabilities(y_true, y_prob)
     order = np.argsort(p, kind="stable")
-    p = p[order]
-    ties = np.flatnonzero(np.diff(p, prepend=-1.0))
-    sizes = np.diff(ties, append=p.size)
-    rate = np.add.reduceat(y[order] == 1, ties, dtype=np.float64) / sizes
-    gap = p - np.repeat(rate, sizes)
-    return float(np.abs(np.add.reduceat(gap, _bin_starts(gap.size, n_bins))).sum() / gap.size)
+    ascending = p[order]
+    return y[order] == 1, ascending, _Bins.of(ascending, n_bins)
 
 
-def _bin_starts(n: int, n_bins: int) -> NDArray[np.int64]:
-    """Return where bins of equal mass begin; the first have one row more."""
+_Part = tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class _Bins:
+    """Ascending probabilities in bins of equal mass, and what labels of them leave as errors.
+
+    Attributes
+    ----------
+    starts : ndarray of shape (n_bins,)
+        Where each begins; the first have one row more.
+    expected : ndarray of shape (n_bins,)
+        The sum of the probabilities in each.
+    shared : list of (first, last, parts)
+        The runs of tied rows that a bin's edge divides: first row, row after,
+        parts. A part is the number of a bin and the rows of the run in it;
+        they share the churn rate of the run.
+    n_samples : int
+    """
+
+    starts: NDArray[np.int64]
+    expected: NDArray[np.float64]
+    shared: list[tuple[int, int, list[_Part]]]
+    n_samples: int
+
+    @classmethod
+    def of(cls, p: NDArray[np.float64], n_bins: int) -> _Bins:
+        """Return the bins of ascending probabilities."""
+        import numpy as np
+
+        n_bins = min(n_bins, p.size)
+        k = np.arange(n_bins)
+        starts = k * (p.size // n_bins) + np.minimum(k, p.size % n_bins)
+        return cls(starts, np.add.reduceat(p, starts), _across(p, starts), p.size)
+
+    def errors(self, is_positive: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return `ece` for labels of shape (n_draws, n_samples)."""
+        import numpy as np
+
+        # As narrow as the rows of a bin allow: sums are the faster for it.
+        width = np.min_scalar_type(self.n_samples // self.starts.size + 1)
+        gap = np.add.reduceat(is_positive, self.starts, axis=1, dtype=width) - self.expected
+        for first, last, parts in self.shared:
+            rate = is_positive[:, first:last].mean(axis=1)
+            for k, lower, upper in parts:
+                gap[:, k] += rate * (upper - lower) - is_positive[:, lower:upper].sum(axis=1)
+        errors: NDArray[np.float64] = np.abs(gap).sum(axis=1) / self.n_samples
+        return errors
+
+
+def _across(
+    p: NDArray[np.float64], starts: NDArray[np.int64]
+) -> list[tuple[int, int, list[_Part]]]:
+    """Return the runs of tied rows that a bin's edge divides, as `_Bins` has them."""
     import numpy as np
 
-    n_bins = min(n_bins, n)
-    k = np.arange(n_bins)
-    return k * (n // n_bins) + np.minimum(k, n % n_bins)
+    found: dict[int, tuple[int, int, list[_Part]]] = {}
+    edges = starts[1:]
+    for edge in edges[p[edges - 1] == p[edges]]:
+        first = int(np.searchsorted(p, p[edge], "left"))
+        last = int(np.searchsorted(p, p[edge], "right"))
+        cuts = [first, *(int(s) for s in starts if first < s < last), last]
+        in_bin = np.searchsorted(starts, cuts[:-1], "right") - 1
+        parts = list(zip(map(int, in_bin), cuts[:-1], cuts[1:], strict=True))
+        found[first] = (first, last, parts)
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -225,52 +341,22 @@ def ece_noise_floor(
     import numpy as np
 
     p = np.sort(np.asarray(y_prob, dtype=np.float64))
-    coarse = p.astype(np.float32)  # as fine as the draws, and compared twice as fast
-    starts = _bin_starts(p.size, n_bins)
-    expected = np.add.reduceat(p, starts)
-    shared = _across(p, starts)
-    found = []
-    for uniform in _uniforms(p.size, n_resamples):
-        is_drawn = uniform < coarse
-        drawn = np.add.reduceat(is_drawn, starts, axis=1, dtype=np.float64)
-        for first, last, parts in shared:
-            rate = is_drawn[:, first:last].mean(axis=1)
-            for k, lower, upper in parts:
-                drawn[:, k] += rate * (upper - lower) - is_drawn[:, lower:upper].sum(axis=1)
-        found.append(np.abs(drawn - expected).sum(axis=1) / p.size)
-    figures = np.concatenate(found)
+    figures = _noise(p, _Bins.of(p, n_bins), n_resamples)
     return NoiseFloor(float(figures.mean()), float(np.quantile(figures, 0.95)))
 
 
-_Part = tuple[int, int, int]
-
-
-def _across(
-    p: NDArray[np.float64], starts: NDArray[np.int64]
-) -> list[tuple[int, int, list[_Part]]]:
-    """Return the runs of tied rows that a bin's edge divides: first row, row after, parts.
-
-    A part is the number of a bin and the rows of the run in it; they share the
-    churn rate of the run, as in `ece`.
-    """
+def _noise(p: NDArray[np.float64], bins: _Bins, n_resamples: int) -> NDArray[np.float64]:
+    """Return `ece` over each of ``n_resamples`` draws of labels, of ascending probabilities."""
     import numpy as np
 
-    found: dict[int, tuple[int, int, list[_Part]]] = {}
-    for edge in starts[1:]:
-        if p[edge - 1] == p[edge]:
-            first = int(np.searchsorted(p, p[edge], "left"))
-            last = int(np.searchsorted(p, p[edge], "right"))
-            cuts = [first, *(int(s) for s in starts if first < s < last), last]
-            in_bin = np.searchsorted(starts, cuts[:-1], "right") - 1
-            parts = list(zip(map(int, in_bin), cuts[:-1], cuts[1:], strict=True))
-            found[first] = (first, last, parts)
-    return list(found.values())
+    coarse = p.astype(np.float32)  # as fine as the draws, and compared twice as fast
+    return np.concatenate([bins.errors(u < coarse) for u in _uniforms(p.size, n_resamples)])
 
 
 def ece_floor(y_true: ArrayLike, y_prob: ArrayLike) -> float:
     """Return what `ece` would be on average if the probabilities were true."""
-    _, p = as_labels_and_probabilities(y_true, y_prob)
-    return ece_noise_floor(p).mean
+    _, p, bins = remembered(_arrange, y_true, y_prob)
+    return float(_noise(p, bins, N_RESAMPLES).mean())
 
 
 def _uniforms(n: int, n_resamples: int) -> Iterable[NDArray[np.float32]]:

@@ -12,17 +12,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.calibration import as_labels_and_probabilities
-from bench.decisions import as_labels_and_scores, cumulative_counts
+from bench.decisions import as_labels_and_scores, cumulative_counts, ends_of_ties, from_zero
 from bench.inputs import Inputs
-from bench.profit import empc, mpc
+from bench.profit import empc
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from bench.domain import Outputs
     from bench.specs import EconomicsSpec
 
 
@@ -33,6 +34,10 @@ class Stakes:
     clv: NDArray[np.float64]
     gain: NDArray[np.float64]
     loss: float
+
+    def of(self, rows: NDArray[Any]) -> Stakes:
+        """Return the stakes of some of the customers."""
+        return Stakes(self.clv[rows], self.gain[rows], self.loss)
 
 
 def customer_clvs(values: ArrayLike, economics: EconomicsSpec) -> NDArray[np.float64]:
@@ -81,6 +86,13 @@ def find_stakes(n_samples: int, economics: EconomicsSpec, clv: ArrayLike | None 
     return Stakes(worth, gain, incentive + contact)
 
 
+def _mean_stakes(economics: EconomicsSpec) -> tuple[float, float]:
+    """Return gain and loss of a customer who is worth what the dataset says."""
+    incentive, contact = economics.incentive, economics.contact
+    gain = acceptance(economics) * (economics.clv - incentive) - contact
+    return gain, incentive + contact
+
+
 def acceptance(economics: EconomicsSpec) -> float:
     """Return the mean chance that a would-be churner accepts the offer."""
     a, b = economics.acceptance_alpha, economics.acceptance_beta
@@ -101,11 +113,14 @@ def cost_thresholds(
         loss / (gain + loss) = (d + f) / (γ (CLV − d) + d), Elkan (2001); .164
         at the default amounts. 1 or more where contacting never pays.
     """
+    return _paying_from(find_stakes(n_samples, economics, clv))
+
+
+def _paying_from(stakes: Stakes) -> NDArray[np.float64]:
     import numpy as np
 
-    stakes = find_stakes(n_samples, economics, clv)
     total = stakes.gain + stakes.loss
-    never = np.full(n_samples, np.inf)
+    never = np.full(total.size, np.inf)
     return np.asarray(np.divide(stakes.loss, total, out=never, where=total > 0))
 
 
@@ -123,8 +138,8 @@ def savings(
     import numpy as np
 
     y, p = as_labels_and_probabilities(y_true, y_prob)
-    contacted = (p >= cost_thresholds(y.size, economics, clv)).astype(np.float64)
-    return _saved(y, contacted, find_stakes(y.size, economics, clv))
+    stakes = find_stakes(y.size, economics, clv)
+    return _saved(y, (p >= _paying_from(stakes)).astype(np.float64), stakes)
 
 
 def expected_savings(
@@ -166,7 +181,10 @@ def expected_profit(
     import numpy as np
 
     p = np.asarray(y_prob, dtype=np.float64)
-    stakes = find_stakes(p.size, economics, clv)
+    return _expected(p, find_stakes(p.size, economics, clv))
+
+
+def _expected(p: NDArray[np.float64], stakes: Stakes) -> NDArray[np.float64]:
     return p * stakes.gain - (1 - p) * stakes.loss
 
 
@@ -183,19 +201,43 @@ def profit_curve(
         What contacting them earned in all. Between two entries lie tied rows,
         so that a straight line is what to expect there.
     """
-    import numpy as np
 
     if clv is None:
         _, tp, fp = cumulative_counts(y_true, y_score)
-        stakes = find_stakes(1, economics)
-        profit = stakes.gain[0] * tp - stakes.loss * fp
-        return np.append(0, tp + fp), np.append(0.0, profit)
+        gain, loss = _mean_stakes(economics)
+        return from_zero(tp + fp), from_zero(gain * tp - loss * fp)
     y, score = as_labels_and_scores(y_true, y_score)
-    order = np.argsort(-score)
-    score = score[order]
-    ends = np.append(np.flatnonzero(np.diff(score)), score.size - 1)
-    realised = _realised(y, find_stakes(y.size, economics, clv))[order]
-    return np.append(0, ends + 1), np.append(0.0, np.cumsum(realised)[ends])
+    _, value, realised = by_value(y, score, find_stakes(y.size, economics, clv), "score")
+    return profit_downwards(value, realised)
+
+
+def by_value(
+    y: NDArray[np.int8], score: NDArray[np.float64], stakes: Stakes, outputs: Outputs
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Return customers by expected profit, or by score where there are no probabilities.
+
+    Returns
+    -------
+    order : ndarray of shape (n_samples,)
+    value, realised : ndarray of shape (n_samples,)
+        In that order: what they are ranked by, and what contacting each turned
+        out to earn.
+    """
+    import numpy as np
+
+    value = _expected(score, stakes) if outputs == "probability" else score
+    order = np.argsort(-value)
+    return order, value[order], _realised(y, stakes)[order]
+
+
+def profit_downwards(
+    value: NDArray[np.float64], realised: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the profit curve of what `by_value` returns, or of some of its rows."""
+    import numpy as np
+
+    ends = ends_of_ties(value)
+    return from_zero(ends + 1), from_zero(np.cumsum(realised)[ends])
 
 
 def best_fraction(
@@ -205,10 +247,12 @@ def best_fraction(
 
     Of equally good shares the smallest; 0 where no campaign pays.
     """
-    import numpy as np
+    return best_share(*profit_curve(y_true, y_score, economics, clv))
 
-    contacted, profit = profit_curve(y_true, y_score, economics, clv)
-    return float(contacted[int(np.argmax(profit))] / contacted[-1])
+
+def best_share(contacted: NDArray[np.int64], profit: NDArray[np.float64]) -> float:
+    """Return the share at the top of a profit curve, as `best_fraction`."""
+    return float(contacted[int(profit.argmax())] / contacted[-1])
 
 
 def campaign_profit(
@@ -237,11 +281,16 @@ def campaign_profit(
     float
         Currency per customer of the base, compared with contacting nobody.
     """
+
+    return _profit_at(fraction, *profit_curve(y_true, y_score, economics, clv))
+
+
+def _profit_at(fraction: float, contacted: NDArray[np.int64], profit: NDArray[np.float64]) -> float:
+    """Return what the top ``fraction`` of a profit curve earns per customer."""
     import numpy as np
 
     if not 0 <= fraction <= 1:
         raise ValueError(f"fraction = {fraction}, expected a share in [0, 1]")
-    contacted, profit = profit_curve(y_true, y_score, economics, clv)
     n_samples = int(contacted[-1])
     n_top = math.ceil(round(fraction * n_samples, 9))
     return float(np.interp(n_top, contacted, profit) / n_samples)
@@ -318,10 +367,11 @@ def campaign_profit_of(inputs: Inputs) -> float | None:
 
 def campaign_regret_of(inputs: Inputs) -> float | None:
     """Return how much more the best share of these very rows would have earned."""
-    profit = campaign_profit_of(inputs)
-    if profit is None or inputs.economics is None:
+    earned = campaign_profit_of(inputs)
+    if earned is None or inputs.economics is None:
         return None
-    return max(0.0, mpc(inputs.y, inputs.score, inputs.economics) - profit)
+    contacted, profit = profit_curve(inputs.y, inputs.score, inputs.economics)
+    return max(0.0, float(profit.max() / contacted[-1]) - earned)
 
 
 def campaign_fraction_of(inputs: Inputs) -> float | None:
@@ -340,6 +390,5 @@ def value_profit_of(inputs: Inputs) -> float | None:
     if economics is None or clv is None or fraction is None:
         return None
     y, score = as_labels_and_scores(inputs.y, inputs.score)
-    if inputs.outputs == "probability":
-        score = expected_profit(score, economics, clv)
-    return campaign_profit(y, score, economics, fraction=fraction, clv=clv)
+    _, value, realised = by_value(y, score, find_stakes(y.size, economics, clv), inputs.outputs)
+    return _profit_at(fraction, *profit_downwards(value, realised))

@@ -37,7 +37,7 @@ def as_labels_and_scores(
         If the lengths differ, the labels are not both 0 and 1, or a score is
         NaN or infinite.
     """
-    return _remembered(_check_labels_and_scores, y_true, y_score)
+    return remembered(_check_labels_and_scores, y_true, y_score)
 
 
 def _check_labels_and_scores(
@@ -68,18 +68,52 @@ def cumulative_counts(
     tp, fp : ndarray of shape (n_distinct,)
         Rows of either class with a score of at least ``cuts``.
     """
-    return _remembered(_count_down, y_true, y_score)
+    return remembered(_count_down, y_true, y_score)
 
 
 def _count_down(y_true: ArrayLike, y_score: ArrayLike) -> Counts:
     import numpy as np
 
     y, score = as_labels_and_scores(y_true, y_score)
-    order = np.argsort(-score, kind="stable")
-    score, is_positive = score[order], y[order] == 1
-    ends = np.append(np.flatnonzero(np.diff(score)), score.size - 1)
-    tp = np.cumsum(is_positive)[ends]
+    if (score[1:] > score[:-1]).any():
+        order = np.argsort(-score, kind="stable")
+        y, score = y[order], score[order]
+    ends = ends_of_ties(score)
+    tp = np.cumsum(y == 1)[ends]
     return locked(score[ends]), locked(tp), locked(ends + 1 - tp)
+
+
+def ends_of_ties(score: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the last row of each run of equal scores, of rows that are sorted by score."""
+    import numpy as np
+
+    is_last = np.ones(score.size, dtype=np.bool_)
+    np.not_equal(score[1:], score[:-1], out=is_last[:-1])
+    return np.flatnonzero(is_last)
+
+
+def from_zero(values: NDArray[Any]) -> NDArray[Any]:
+    """Return ``values`` behind a 0."""
+    import numpy as np
+
+    longer = np.zeros(values.size + 1, dtype=values.dtype)
+    longer[1:] = values
+    return longer
+
+
+def ranks_alike(score: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    """Return whether two descending lists of scores have their ties in the same places.
+
+    A list that does not descend is like no other.
+    """
+    import numpy as np
+
+    below = score[1:] < score[:-1]
+    return bool(
+        np.array_equal(below, other[1:] < other[:-1])
+        and np.array_equal(below, score[1:] != score[:-1])
+        and np.array_equal(below, other[1:] != other[:-1])
+    )
 
 
 def locked(array: NDArray[Any]) -> NDArray[Any]:
@@ -88,7 +122,7 @@ def locked(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def _remembered(function: Callable[[ArrayLike, ArrayLike], T], y: ArrayLike, score: ArrayLike) -> T:
+def remembered(function: Callable[[ArrayLike, ArrayLike], T], y: ArrayLike, score: ArrayLike) -> T:
     """Return ``function(y, score)``, from memory for the same locked arrays as the last time.
 
     Most metrics begin with the same checks and counts of the same rows. Only
@@ -129,7 +163,7 @@ def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
         If ``y_pred`` holds anything but 0 and 1 (such as scores), or ``y_true``
         does not hold both.
     """
-    return _remembered(_count_confusion, y_true, y_pred)
+    return remembered(_count_confusion, y_true, y_pred)
 
 
 def _count_confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
@@ -179,14 +213,14 @@ def hull_counts(
         How many of the highest scores lie down to each vertex, and how many of
         them are positive and negative; the first vertex is that of no rows.
     """
-    return _remembered(_count_hull, y_true, y_score)
+    return remembered(_count_hull, y_true, y_score)
 
 
 def _count_hull(y_true: ArrayLike, y_score: ArrayLike) -> Counts:
     import numpy as np
 
     _, tp, fp = cumulative_counts(y_true, y_score)
-    tp, fp = np.append(0, tp), np.append(0, fp)
+    tp, fp = from_zero(tp), from_zero(fp)
     # A point on or below the line through its neighbours is no vertex. All such
     # points go at once, in whole numbers, until none is left.
     while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bench.identity import digest
@@ -20,8 +21,10 @@ Status = Literal["ok", "failed"]
 Outputs = Literal["probability", "score"]
 Duplicates = Literal["together", "ignore"]
 Importance = Literal["none", "native", "full"]
+Ending = Literal["planned", "decided", "budget"]
+"""Of a run: after all repeats, with one candidate left in the race, or by its time budget."""
 
-NUMBERS_VERSION = 1
+NUMBERS_VERSION = 2
 """Raise this by hand when a change of ours alters any published figure."""
 
 
@@ -175,7 +178,10 @@ class EvalProtocol:
 class Experiment:
     """What was asked for: a dataset, candidates, a protocol.
 
-    ``choices`` are the strategies among which ``auto`` may choose.
+    ``choices`` are the strategies among which ``auto`` may choose. With
+    ``race`` or ``budget_seconds`` the protocol's repeats are the most there may
+    be: candidates that are behind for certain stop early, and a budget counts
+    from the start of the command to the written boards.
     """
 
     dataset: str
@@ -185,6 +191,28 @@ class Experiment:
     preset: str = ""
     importance: Importance = "full"
     rank_by: str = "roc_auc"
+    race: bool = False
+    budget_seconds: float | None = None
+
+    @property
+    def budget(self) -> str:
+        """The time budget in words, such as ``1 h 30 min``; nothing where there is none."""
+        if self.budget_seconds is None:
+            return ""
+        if self.budget_seconds < 60:
+            return f"{self.budget_seconds:g} s"
+        left = round(self.budget_seconds)
+        parts = []
+        for unit, size in (("h", 3600), ("min", 60), ("s", 1)):
+            n, left = divmod(left, size)
+            parts += [f"{n} {unit}"] if n else []
+        return " ".join(parts)
+
+    @property
+    def out_of_time(self) -> str:
+        """Why a candidate is left out where the budget did not reach to it."""
+        return f"not run: the budget of {self.budget} was used up"
+
     starts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     """Model → trials that its studies begin with, learnt from other datasets."""
     starts_from: tuple[str, ...] = ()
@@ -219,7 +247,7 @@ class Job:
     starts: tuple[Mapping[str, Any], ...] = ()
     """Trials that the study begins with beside the model's own start."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Twenty hexadecimal digits of the digest of all fields.
 
@@ -242,6 +270,24 @@ class Skip:
 
     candidate: Candidate
     reason: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A candidate whose fits a race stopped, after how many repeats, and why.
+
+    ``difference`` is (candidate − the leader ``behind`` which it was) in
+    ``metric`` over those repeats, ``p_value`` that of the test after all its
+    corrections; nothing at or above ``level`` stops.
+    """
+
+    candidate: Candidate
+    repeats: int
+    behind: Candidate
+    metric: str
+    difference: float
+    p_value: float
+    level: float
 
 
 class Trial(Protocol):
@@ -335,12 +381,18 @@ class Result:
 
 @dataclass(frozen=True)
 class Run:
-    """What was asked, on what, by which versions, with what outcome: ``run.json``."""
+    """What was asked, on what, by which versions, with what outcome: ``run.json``.
+
+    ``jobs`` are those that the boards stand on: without those that a race
+    saved, or that a time budget cut.
+    """
 
     experiment: Experiment
     facts: DatasetFacts
     jobs: tuple[Job, ...]
     skips: tuple[Skip, ...]
+    stopped: tuple[Stop, ...] = ()
+    ending: Ending = "planned"
     failures: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, Any] = field(default_factory=dict)
@@ -358,6 +410,11 @@ class Run:
         """The rows of the board: what was asked for and does apply."""
         skipped = {skip.candidate for skip in self.skips}
         return tuple(c for c in self.experiment.candidates if c not in skipped)
+
+    @property
+    def n_repeats(self) -> int:
+        """How many repeats were run; of a race or with a budget fewer than the protocol allows."""
+        return len({job.split.repeat for job in self.jobs})
 
 
 # --- the answer -----------------------------------------------------------------------
@@ -378,7 +435,7 @@ class BoardRow:
     """One candidate on the board; a metric that does not apply is absent from ``scores``."""
 
     candidate: Candidate
-    status: Literal["complete", "partial", "failed", "missing"]
+    status: Literal["complete", "stopped", "partial", "failed", "missing"]
     n_splits: int
     coverage: float
     rank: int | None = None

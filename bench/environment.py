@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import os
 import platform
@@ -27,6 +28,7 @@ STATUS = Path("/proc/self/status")
 CLEAR_REFS = Path("/proc/self/clear_refs")
 
 
+@functools.cache
 def library_version(distribution: str) -> str:
     """Return the installed version of ``distribution``, or ``"missing"``.
 

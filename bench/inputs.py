@@ -63,8 +63,8 @@ class Inputs:
         cut = self.threshold
         return replace(
             self,
-            y=self.y[rows],
-            score=self.score[rows],
+            y=np.asarray(self.y)[rows],
+            score=np.asarray(self.score, dtype=np.float64)[rows],
             threshold=cut[rows] if isinstance(cut, np.ndarray) else cut,
             clv=None if self.clv is None else self.clv[rows],
         )

@@ -8,8 +8,9 @@ of the rows: where scores tie, the tied rows share what is cut between them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bench import campaigns
@@ -26,6 +27,7 @@ from bench.decisions import (
     as_labels_and_scores,
     confusion,
     cumulative_counts,
+    from_zero,
     locked,
 )
 from bench.errors import PluginError, UsageError
@@ -34,7 +36,8 @@ from bench.profit import empc, empc_fraction, h_measure, lift, mpc
 from bench.registry import Registry
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 Direction = Literal["higher", "lower", "neither"]
 Needs = Literal["scores", "probabilities", "decisions", "economics", "campaign"]
@@ -75,6 +78,9 @@ class Metric:
         Decide at this probability instead of at the chosen threshold.
     bounds : (float, float)
         What no value lies beyond; intervals are cut there.
+    is_of_ranking : bool
+        Whether nothing counts but the order of the scores and which are equal,
+        so that rows whose repair leaves both as they were share the value.
     """
 
     name: str
@@ -85,6 +91,7 @@ class Metric:
     shown_on: Board | None = None
     threshold: float | None = None
     bounds: tuple[float, float] = (-math.inf, math.inf)
+    is_of_ranking: bool = False
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -140,18 +147,39 @@ class Metric:
         return inputs.y, inputs.score
 
 
-def compute_all(inputs: Inputs, metrics: Iterable[Metric] | None = None) -> dict[str, float]:
+def compute_all(
+    inputs: Inputs,
+    metrics: Iterable[Metric] | None = None,
+    *,
+    order: NDArray[np.intp] | None = None,
+    known: Mapping[str, float] | None = None,
+) -> dict[str, float]:
     """Return every metric that applies, by name; all registered ones by default.
 
     The rows are sorted once, by descending score, and locked, so that the
     metrics share their counts.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    metrics : iterable of Metric, optional
+    order : ndarray of shape (n_samples,), optional
+        Rows that descend by score, or nearly: what is sorted is sorted fast.
+    known : mapping of str to float, optional
+        Values that are taken as they are.
     """
     import numpy as np
 
-    y, score = as_labels_and_scores(inputs.y, inputs.score)
-    ordered = replace(inputs, y=y, score=score).at(np.argsort(-score, kind="stable"))
-    locked(ordered.y), locked(ordered.score)
-    values = {m.name: m.compute(ordered) for m in (METRICS if metrics is None else metrics)}
+    y, score = np.asarray(inputs.y), np.asarray(inputs.score, dtype=np.float64)
+    if y.ndim != 1 or y.shape != score.shape:
+        as_labels_and_scores(y, score)  # says what is wrong
+    by_score = np.argsort(-score if order is None else -score[order], kind="stable")
+    ordered = inputs.at(by_score if order is None else order[by_score])
+    as_labels_and_scores(locked(ordered.y), locked(ordered.score))
+    values = {
+        m.name: known[m.name] if known and m.name in known else m.compute(ordered)
+        for m in (METRICS if metrics is None else metrics)
+    }
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -163,8 +191,9 @@ def roc_auc(y_true: ArrayLike, y_score: ArrayLike) -> float:
     import numpy as np
 
     _, tp, fp = cumulative_counts(y_true, y_score)
+    tp, fp = from_zero(tp), from_zero(fp)
     # Twice the area, in whole rows: exact before the one division.
-    area = np.sum(np.diff(fp, prepend=0) * (tp + np.append(0, tp[:-1])))
+    area = np.sum((fp[1:] - fp[:-1]) * (tp[1:] + tp[:-1]))
     return float(area / (2 * int(tp[-1]) * int(fp[-1])))
 
 
@@ -173,7 +202,8 @@ def average_precision(y_true: ArrayLike, y_score: ArrayLike) -> float:
     import numpy as np
 
     _, tp, fp = cumulative_counts(y_true, y_score)
-    return float(np.sum(np.diff(tp, prepend=0) * (tp / (tp + fp))) / tp[-1])
+    before = from_zero(tp[:-1])
+    return float(np.sum((tp - before) * (tp / (tp + fp))) / tp[-1])
 
 
 # --- decisions ------------------------------------------------------------------------
@@ -241,11 +271,13 @@ def _bounds(function: Callable[..., float | None]) -> tuple[float, float]:
     return (-1.0, 1.0) if function is mcc else UNIT
 
 
+_of_ranking = partial(Metric, is_of_ranking=True)
+
 METRICS: Registry[Metric] = Registry(
     "metric",
     (
-        Metric("roc_auc", roc_auc, "higher", "scores", "ROC-AUC", bounds=UNIT),
-        Metric(
+        _of_ranking("roc_auc", roc_auc, "higher", "scores", "ROC-AUC", bounds=UNIT),
+        _of_ranking(
             "average_precision",
             average_precision,
             "higher",
@@ -253,7 +285,7 @@ METRICS: Registry[Metric] = Registry(
             "Average precision",
             bounds=UNIT,
         ),
-        Metric("h_measure", h_measure, "higher", "scores", "H-measure", bounds=UNIT),
+        _of_ranking("h_measure", h_measure, "higher", "scores", "H-measure", bounds=UNIT),
         *(
             Metric(f.__name__, f, "higher", "decisions", title, bounds=_bounds(f))
             for f, title in _DECISIONS
@@ -285,10 +317,12 @@ METRICS: Registry[Metric] = Registry(
             "probabilities",
             "Calibration in the large",
         ),
-        Metric("lift_at_10", lift, "higher", "scores", "Lift at 10 %", shown_on="profit"),
-        Metric("empc", empc, "higher", "economics", "EMPC"),
-        Metric("empc_fraction", empc_fraction, "neither", "economics", "Share contacted at EMPC"),
-        Metric("mpc", mpc, "higher", "economics", "MPC"),
+        _of_ranking("lift_at_10", lift, "higher", "scores", "Lift at 10 %", shown_on="profit"),
+        _of_ranking("empc", empc, "higher", "economics", "EMPC"),
+        _of_ranking(
+            "empc_fraction", empc_fraction, "neither", "economics", "Share contacted at EMPC"
+        ),
+        _of_ranking("mpc", mpc, "higher", "economics", "MPC"),
         Metric(
             "campaign_profit", campaigns.campaign_profit_of, "higher", "campaign", "Campaign profit"
         ),

@@ -7,7 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.decisions import cumulative_counts, hull_counts
+from bench.decisions import cumulative_counts, from_zero, hull_counts
+from bench.distributions import beta_moments
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,7 @@ def lift(y_true: ArrayLike, y_score: ArrayLike, *, fraction: float = 0.1) -> flo
     contacted = tp + fp
     # Rounded first: .07 · 100 is 7.000000000000001, and not a reason to contact eight.
     n_top = math.ceil(round(fraction * int(contacted[-1]), 9))
-    hits = np.interp(n_top, np.append(0, contacted), np.append(0, tp))
+    hits = np.interp(n_top, from_zero(contacted), from_zero(tp))
     return float(hits / n_top / (tp[-1] / contacted[-1]))
 
 
@@ -84,7 +85,7 @@ def expected_maximum_profit(
     reached, wasted = _hull_shares(y_true, y_score)
     clv, incentive, contact = _as_amounts(economics)
     a, b = economics.acceptance_alpha, economics.acceptance_beta
-    more_reached, more_wasted = np.diff(reached), np.diff(wasted)
+    more_reached, more_wasted = reached[1:] - reached[:-1], wasted[1:] - wasted[:-1]
     cost = (incentive + contact) * more_wasted + contact * more_reached
     # A step that reaches no more churners pays at no γ.
     pays_from = np.divide(
@@ -158,7 +159,7 @@ def h_measure(
     prevalence = float(reached[-1])
     a = prevalence + 1 if alpha is None else alpha
     b = 2 - prevalence if beta is None else beta
-    up, right = np.diff(reached), np.diff(wasted)
+    up, right = reached[1:] - reached[:-1], wasted[1:] - wasted[:-1]
     edges = np.concatenate([[1.0], up / (up + right), [0.0]])
     mass, mass_times_c = _beta_masses(edges[::-1], a, b)
     mass, mass_times_c = mass[::-1], mass_times_c[::-1]
@@ -181,10 +182,9 @@ def _remembered_masses(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     # Rows that differ after the fit only have the same ranking, so the same edges.
     import numpy as np
-    from scipy.special import betainc
 
-    x = np.frombuffer(edges)
-    return np.diff(betainc(a, b, x)), a / (a + b) * np.diff(betainc(a + 1, b, x))
+    below, moment = beta_moments(np.frombuffer(edges), a, b)
+    return below[1:] - below[:-1], moment[1:] - moment[:-1]
 
 
 def economics_problem(economics: EconomicsSpec) -> str:

@@ -172,9 +172,9 @@ def fit_sigmoid(y: ArrayLike, score: ArrayLike, outputs: Outputs = "probability"
     # A constant score tells nothing: everybody gets the share of positives.
     is_constant = float(x.max() - x.min()) < 1e-12
     rate = float(target.mean())
-    intercept, slope = (
-        (math.log(rate / (1 - rate)), 0.0) if is_constant else fit_logistic(x, target)
-    )
+    odds = math.log(rate / (1 - rate))
+    start = odds - float(x.mean())
+    intercept, slope = (odds, 0.0) if is_constant else fit_logistic(x, target, intercept=start)
     return lambda values: expit(intercept + slope * place(values))
 
 

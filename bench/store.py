@@ -16,15 +16,14 @@ Nothing here is ever unpickled.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import tempfile
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bench.archive import pack, unpack
 from bench.domain import Importance, Job, Predictions, Record, Result, Run
 from bench.errors import StoreError
 from bench.serial import from_json, to_json
@@ -35,12 +34,11 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 ARRAYS = ("rows", "y", "score", "inner_y", "inner_score")
-DAMAGED = (zipfile.BadZipFile, EOFError, RuntimeError)
 EXPLAINED: tuple[Importance, ...] = ("none", "native", "full")
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` whole, or not at all.
+    """Write ``data`` to ``path`` whole, or not at all; what is there already stays untouched.
 
     Raises
     ------
@@ -48,6 +46,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         If the file system refuses.
     """
     try:
+        if _holds(path, data):
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -65,6 +65,14 @@ def write_bytes(path: Path, data: bytes) -> None:
             f"{path}: cannot be written: {error.strerror or error}",
             hint="choose another folder with --out, or make room",
         ) from None
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Return whether ``path`` is a file of exactly ``data``."""
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except FileNotFoundError:
+        return False
 
 
 def write_text(path: Path, text: str) -> None:
@@ -160,7 +168,7 @@ class Store:
         import numpy as np
 
         arrays = {"digest": np.array(dataset_digest), "value": values}
-        write_bytes(self.folder / "values.npz", _archive(arrays))
+        write_bytes(self.folder / "values.npz", pack(arrays))
 
     def read_values(self, *, dataset_digest: str) -> NDArray[np.float64] | None:
         """Return what each customer is worth a month.
@@ -169,8 +177,8 @@ class Store:
         data or is damaged.
         """
         try:
-            arrays = _arrays(self.folder / "values.npz", ("digest", "value"))
-        except (OSError, ValueError, KeyError, *DAMAGED):
+            arrays = unpack((self.folder / "values.npz").read_bytes(), ("digest", "value"))
+        except (OSError, ValueError):
             return None
         return arrays["value"] if str(arrays["digest"]) == dataset_digest else None
 
@@ -192,9 +200,8 @@ class Store:
             packed = self._predictions(job_id).read_bytes()
             if hashlib.sha256(packed).hexdigest() != data["predictions_sha256"]:
                 return None
-            return Result(record, _unpack(packed))
-        # A damaged archive shows as any of the last three (RuntimeError: "encrypted").
-        except (OSError, ValueError, TypeError, KeyError, *DAMAGED):
+            return Result(record, Predictions(**unpack(packed, ARRAYS)))
+        except (OSError, ValueError, TypeError, KeyError):
             return None
 
 
@@ -210,35 +217,7 @@ def is_done(result: Result | None, wanted: Importance) -> bool:
 
 
 def _pack(predictions: Predictions) -> bytes:
-    return _archive({name: getattr(predictions, name) for name in ARRAYS})
-
-
-def _unpack(packed: bytes) -> Predictions:
-    return Predictions(**_arrays(io.BytesIO(packed), ARRAYS))
-
-
-def _archive(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return an uncompressed npz with fixed time stamps, so that equal arrays are equal bytes."""
-    import numpy as np
-
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            data = io.BytesIO()
-            np.lib.format.write_array(data, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), data.getvalue())
-    return buffer.getvalue()
-
-
-def _arrays(file: Path | io.BytesIO, names: Iterable[str]) -> dict[str, NDArray[Any]]:
-    import numpy as np
-
-    arrays: dict[str, NDArray[Any]] = {}
-    with zipfile.ZipFile(file) as archive:
-        for name in names:
-            data = io.BytesIO(archive.read(f"{name}.npy"))
-            arrays[name] = np.lib.format.read_array(data, allow_pickle=False)
-    return arrays
+    return pack({name: getattr(predictions, name) for name in ARRAYS})
 
 
 def _unreadable(path: Path, error: Exception) -> StoreError:

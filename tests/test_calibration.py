@@ -51,7 +51,7 @@ def test_the_logistic_fit_equals_scikit_learn_s(seed):
 
     assert intercept == pytest.approx(theirs.intercept_[0], abs=1e-5)
     assert slope == pytest.approx(theirs.coef_[0, 0], abs=1e-5)
-    assert calibration_slope(y, p) == slope
+    assert calibration_slope(y, p) == pytest.approx(slope, abs=1e-10)
 
 
 def test_the_logistic_fit_finds_its_way_from_far_off():
@@ -67,6 +67,30 @@ def test_the_logistic_fit_finds_its_way_from_far_off():
 
     assert 500 * slope == pytest.approx(best[1], abs=1e-5)
     assert intercept + 1000 * slope == pytest.approx(best[0], abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", [18, 46, 64, 292])
+def test_the_logistic_fit_finds_the_top_from_where_the_likelihood_is_flat(seed):
+    # Certain of either class and often wrong: Newton's first step is a million times too long.
+    random = np.random.default_rng(seed)
+    x = 13.8 * np.sign(random.normal(random.normal(0, 2), 1, 60))
+    target = (random.random(60) < 0.5).astype(float)
+
+    intercept, slope = fit_logistic(x, target)
+
+    # With two values of x the fit is exact: the share of positives at each.
+    for side in (-13.8, 13.8):
+        expected = target[x == side].mean()
+        assert expit(intercept + slope * side) == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_logistic_fit_does_not_depend_on_where_it_begins():
+    y, p = draw(3)
+    x, target = logit(p), y.astype(float)
+
+    assert fit_logistic(x, target, intercept=4.0) == pytest.approx(
+        fit_logistic(x, target), abs=1e-12
+    )
 
 
 def test_a_slope_below_one_says_too_extreme():

@@ -13,6 +13,7 @@ from bench.decisions import (
     cumulative_counts,
     locked,
     predictions_at,
+    ranks_alike,
     threshold_by_f1,
 )
 
@@ -50,6 +51,20 @@ def test_counts_are_remembered_of_the_same_locked_arrays_only():
 
     assert first[1].tolist() == [1, 1, 2]
     assert other[1].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("score", "other", "expected"),
+    [
+        ([0.9, 0.5, 0.5, 0.1], [3.0, 2.0, 2.0, 1.0], True),
+        ([0.9, 0.5, 0.5, 0.1], [3.0, 2.0, 1.5, 1.0], False),  # a tie is broken
+        ([0.9, 0.5, 0.4, 0.1], [3.0, 2.0, 2.0, 1.0], False),  # a tie is made
+        ([0.9, 0.5, 0.5, 0.1], [1.0, 2.0, 2.0, 3.0], False),  # the other way round
+        ([0.1, 0.5, 0.5, 0.9], [1.0, 2.0, 2.0, 3.0], False),  # neither descends
+    ],
+)
+def test_scores_rank_alike_where_their_ties_are_in_the_same_places(score, other, expected):
+    assert ranks_alike(np.array(score), np.array(other)) is expected
 
 
 def test_arrays_that_change_are_counted_anew():

@@ -27,6 +27,7 @@ OTHER: dict[str, Any] = {
     "plugin_digest": "f" * 64,
     "numbers_version": JOB.numbers_version + 1,
     "train_prevalence": 0.05,
+    "starts": ({"model.C": 0.5},),
 }
 
 

@@ -407,6 +407,42 @@ def test_no_metric_depends_on_the_order_of_the_rows(levels):
     assert there == pytest.approx(values, abs=1e-10)
 
 
+@pytest.mark.parametrize("levels", [None, 20])
+def test_metrics_of_the_ranking_are_the_same_for_any_rising_map_of_the_scores(levels):
+    y, score = draw(6, n_levels=levels)
+    inputs, mapped = offer(y, score), offer(y, 0.1 + 0.5 * score**3)
+    of_ranking = [metric for metric in METRICS if metric.is_of_ranking]
+
+    assert [metric.name for metric in of_ranking] == [
+        "roc_auc",
+        "average_precision",
+        "h_measure",
+        "lift_at_10",
+        "empc",
+        "empc_fraction",
+        "mpc",
+    ]
+    assert compute_all(mapped, of_ranking) == compute_all(inputs, of_ranking)
+
+
+def test_an_order_that_is_nearly_right_changes_nothing():
+    y, score = draw(7, n_levels=50)
+    inputs = offer(y, score)
+    nearly = np.argsort(-(score + 0.1 * np.random.default_rng(0).random(score.size)))
+
+    assert compute_all(inputs, order=nearly) == pytest.approx(compute_all(inputs), abs=1e-10)
+
+
+def test_known_values_are_taken_as_they_are():
+    y, score = draw(8)
+    metrics_asked = [METRICS.lookup("brier"), METRICS.lookup("roc_auc")]
+
+    values = compute_all(offer(y, score), metrics_asked, known={"roc_auc": 0.75, "ece": 0.1})
+
+    assert list(values) == ["brier", "roc_auc"]
+    assert values == pytest.approx({"brier": sk.brier_score_loss(y, score), "roc_auc": 0.75})
+
+
 def test_a_user_s_metric_needs_four_fields_only():
     def specificity(y_true, y_pred):
         return metrics.recall(1 - y_true, 1 - y_pred)

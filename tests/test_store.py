@@ -331,6 +331,19 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]
 
 
+def test_a_file_that_holds_the_same_already_is_left_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "kept"
+    write_bytes(path, b"old")
+    first = path.stat().st_ino
+
+    write_bytes(path, b"old")
+    same = path.stat().st_ino
+    write_bytes(path, b"new")
+
+    assert same == first
+    assert path.read_bytes() == b"new"
+
+
 def test_values_come_back_equal_for_the_same_data_only(store: Store) -> None:
     values = np.array([29.85, np.nan, 0.0])
     store.write_values(values, dataset_digest="d" * 64)

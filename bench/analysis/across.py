@@ -12,6 +12,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bench.analysis.effects import margin_of, values_of
+from bench.analysis.racing import shared_repeats
 from bench.analysis.scoring import score_splits
 from bench.analysis.signed_rank import bayesian_signed_rank, wilcoxon_p_value
 from bench.analysis.statistics import holm
@@ -130,7 +131,7 @@ def build_across(entries: Sequence[Entry], *, metric: str) -> AcrossBoard:
         datasets=tuple(
             CountedDataset(
                 entry.run.facts,
-                n_splits=len({job.split for job in entry.run.jobs}),
+                n_splits=len({job.split for job in shared_repeats(entry.run).jobs}),
                 n_complete=len(figures[entry.run.facts.name]),
             )
             for entry in counted
@@ -197,8 +198,12 @@ def _labels(entry: Entry) -> NDArray[np.int8] | None:
 
 
 def _figures(entry: Entry, metric: str) -> dict[Candidate, list[float]]:
-    """Return the figure of every split, for candidates that have all of them."""
-    run = entry.run
+    """Return the figure of every split, for candidates that have all of them.
+
+    Of a race those of the repeats that all took part in: who was stopped on one
+    dataset may be the best on another.
+    """
+    run = shared_repeats(entry.run)
     n_splits = len({job.split for job in run.jobs})
     scored = score_splits(run, entry.results, [METRICS.lookup(metric)])
     figures = {candidate: values_of(splits, metric) for candidate, splits in scored.items()}

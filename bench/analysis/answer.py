@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.analysis.effects import StrategyEffect, strategy_effects
+from bench.analysis.race_summary import first_of, race_sentences
+from bench.analysis.racing import shared_repeats
 from bench.domain import BoardRow, Candidate, Leaderboard
 from bench.metrics import METRICS
 
@@ -33,16 +35,17 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
         return [
             *sentences,
             f"No candidate finished all {leaderboard.n_splits} splits, so nothing is ranked.",
+            *race_sentences(leaderboard),
         ]
     title = METRICS.lookup(leaderboard.rank_by).title
     sentences.append(_best_sentence(leaderboard, ranked, title))
     if leaderboard.expected_of_selection is not None:
         sentences.append(_luck_sentence(leaderboard, ranked))
     if effects:
-        sentences.append(_effects_sentence(effects, title))
+        sentences.append(_effects_sentence(leaderboard, effects, title))
     if leaderboard.resolvable_difference is not None:
         sentences.append(_resolution_sentence(leaderboard))
-    return sentences
+    return [*sentences, *race_sentences(leaderboard)]
 
 
 def _caveats(leaderboard: Leaderboard) -> list[str]:
@@ -67,10 +70,13 @@ def _best_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow], title: 
         )
     figure += f", 95 % interval {score.low:.4f} to {score.high:.4f}"
     if not others:
+        if leaderboard.run.stopped:
+            return f"{name} is the best: all others were stopped on the way, behind it ({figure})."
         return f"{name} is the only candidate that finished all splits ({figure})."
     tied = [row for row in others if row.is_tied_with_best]
     if not tied:
         rest = "the one other candidate" if len(others) == 1 else f"all {len(others)} others"
+        rest += _left_in_race(leaderboard, len(others))
         return f"{name} is the best, ahead of {rest} by more than noise ({figure})."
     if len(tied) == 1:
         behind = "" if len(others) == 1 else "; all others are behind by more than noise"
@@ -81,16 +87,23 @@ def _best_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow], title: 
     return _tie_sentence(leaderboard, ranked, tied, f"{name} ({figure})")
 
 
+def _left_in_race(leaderboard: Leaderboard, n: int) -> str:
+    if not leaderboard.run.stopped:
+        return ""
+    return f" that {'was' if n == 1 else 'were'} left in the race"
+
+
 def _tie_sentence(
     leaderboard: Leaderboard, ranked: Sequence[BoardRow], tied: Sequence[BoardRow], best: str
 ) -> str:
     n_tied = len(tied) + 1
     count = f"all {n_tied}" if n_tied == len(ranked) else f"{n_tied} of {len(ranked)}"
+    left = " left in the race" if leaderboard.run.stopped else ""
     models = Counter(row.candidate.model for row in (ranked[0], *tied))
     named = ", ".join(f"{model} {n}" for model, n in sorted(models.items()))
     text = (
-        f"There is no single winner: {count} candidates ({named}) cannot be told apart from the "
-        f"highest mean, that of {best}"
+        f"There is no single winner: {count} candidates{left} ({named}) cannot be told apart "
+        f"from the highest mean, that of {best}"
     )
     n_equivalent = sum(row.is_equivalent_to_best for row in ranked[1:])
     if n_equivalent and leaderboard.equivalence_margin is not None:
@@ -98,11 +111,15 @@ def _tie_sentence(
             f"; {n_equivalent} of the others {'is' if n_equivalent == 1 else 'are'} shown to be "
             f"within ±{leaderboard.equivalence_margin:.4g} of it"
         )
-    return f"{text}{_about_plain(ranked, tied)}."
+    return f"{text}{_about_plain(leaderboard, ranked, tied)}."
 
 
-def _about_plain(ranked: Sequence[BoardRow], tied: Sequence[BoardRow]) -> str:
+def _about_plain(
+    leaderboard: Leaderboard, ranked: Sequence[BoardRow], tied: Sequence[BoardRow]
+) -> str:
     """Say whether the plain model is as good, where it took part and is not the best itself."""
+    if PLAIN in [row.candidate for row in leaderboard.rows if row.status == "stopped"]:
+        return f"; plain `{PLAIN}` was stopped, behind"
     if PLAIN not in [row.candidate for row in ranked[1:]]:
         return ""
     if PLAIN in [row.candidate for row in tied]:
@@ -142,12 +159,18 @@ def _resolution_sentence(leaderboard: Leaderboard) -> str:
 # --- what strategies change -----------------------------------------------------------
 
 
-def _effects_sentence(effects: Sequence[StrategyEffect], title: str) -> str:
+def _effects_sentence(
+    leaderboard: Leaderboard, effects: Sequence[StrategyEffect], title: str
+) -> str:
     real = [effect for effect in effects if effect.is_beyond_noise]
     n = len(effects)
     compared = f"{n} comparison{'' if n == 1 else 's'} with `none` in the same model"
+    n_shared, n_repeats = shared_repeats(leaderboard.run).n_repeats, leaderboard.run.n_repeats
+    tested = "Holm-corrected"
+    if n_shared < n_repeats:
+        tested += f"; over {first_of(n_shared, n_repeats)}, which all candidates finished"
     if not real:
-        return f"No imbalance strategy was shown to change {title}, in {compared} (Holm-corrected)."
+        return f"No imbalance strategy was shown to change {title}, in {compared} ({tested})."
     better = [effect for effect in real if effect.is_better]
     worse = [effect for effect in real if not effect.is_better]
     said = []
@@ -160,7 +183,7 @@ def _effects_sentence(effects: Sequence[StrategyEffect], title: str) -> str:
     rest = n - len(real)
     others = "one" if rest == 1 else f"{rest}"
     end = f"; in the other {others} no change was shown" if rest else ""
-    return f"Imbalance strategies {' and '.join(said)}{end} (Holm-corrected)."
+    return f"Imbalance strategies {' and '.join(said)}{end} ({tested})."
 
 
 def _examples(effects: Sequence[StrategyEffect]) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analysis.scoring import ScoredSplit
+from bench.decisions import ends_of_ties, from_zero
 from bench.domain import Candidate
 from bench.identity import derive_seed
 from bench.metrics import METRICS, Metric
@@ -117,33 +118,44 @@ def _roc_auc_influence(splits: Sequence[ScoredSplit]) -> Influence:
 
     first = splits[0].predictions
     is_positive = first.y == 1
+    n_positives = int(np.count_nonzero(is_positive))
     value = np.empty(len(splits))
-    of_positives = np.empty((int(is_positive.sum()), len(splits)))
-    of_negatives = np.empty((is_positive.size - len(of_positives), len(splits)))
+    of_positives = np.empty((len(splits), n_positives))
+    of_negatives = np.empty((len(splits), is_positive.size - n_positives))
     for k, split in enumerate(splits):
-        score = split.predictions.score
-        positives, negatives = score[is_positive], score[~is_positive]
-        of_positives[:, k] = _share_below(negatives, positives)
-        of_negatives[:, k] = 1 - _share_below(positives, negatives)
-        value[k] = of_positives[:, k].mean()
+        placed = _placements(is_positive, split.predictions.score)
+        of_positives[k], of_negatives[k] = placed[is_positive], placed[~is_positive]
+        value[k] = of_positives[k].mean()
     return Influence(
         value,
         (
-            (first.rows[is_positive].astype(np.intp), _single(of_positives - value)),
-            (first.rows[~is_positive].astype(np.intp), _single(of_negatives - value)),
+            (first.rows[is_positive].astype(np.intp), _single(of_positives - value[:, None])),
+            (first.rows[~is_positive].astype(np.intp), _single(of_negatives - value[:, None])),
         ),
     )
 
 
-def _share_below(
-    reference: NDArray[np.float64], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the share of ``reference`` below each value, ties counted half."""
+def _placements(is_positive: NDArray[np.bool_], score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of negatives below each positive, and of positives above each negative.
+
+    Ties are counted half.
+    """
     import numpy as np
 
-    ordered = np.sort(reference)
-    below = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
-    return below / (2 * ordered.size)
+    order = np.argsort(-score)
+    ends = from_zero(ends_of_ties(score[order]) + 1)
+    tp = from_zero(np.cumsum(is_positive[order]))[ends]
+    fp = ends - tp
+    # Twice the counts are whole numbers: those before a run of equal scores, and those down to it.
+    not_below = np.repeat(fp[1:] + fp[:-1], ends[1:] - ends[:-1])
+    above = np.repeat(tp[1:] + tp[:-1], ends[1:] - ends[:-1])
+    placed = np.empty(score.size)
+    placed[order] = np.where(
+        is_positive[order],
+        (2 * fp[-1] - not_below) / (2 * fp[-1]),
+        1 - (2 * tp[-1] - above) / (2 * tp[-1]),
+    )
+    return placed
 
 
 def _group_influence(
@@ -160,17 +172,17 @@ def _group_influence(
     # A group whose absence leaves a single class has no figure without it.
     kept = [g for g in np.unique(own) if np.unique(y[own != g]).size == 2]
     value = np.empty(len(splits))
-    parts = np.zeros((len(kept), len(splits)))
+    parts = np.zeros((len(splits), len(kept)))
     for k, split in enumerate(splits):
         value[k] = split.values[metric.name]
         for i, g in enumerate(kept):
             without = metric.compute(split.inputs.at(own != g))
-            parts[i, k] = 0.0 if without is None else (len(kept) - 1) * (value[k] - without)
+            parts[k, i] = 0.0 if without is None else (len(kept) - 1) * (value[k] - without)
     return Influence(value, ((np.array(kept, dtype=np.intp), _single(parts)),))
 
 
 def _single(parts: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return parts as rows of candidates: the product reads them in one go."""
+    """Return parts in single precision, rows of candidates: the product reads them in one go."""
     import numpy as np
 
-    return np.ascontiguousarray(parts.T, dtype=np.float32)
+    return np.ascontiguousarray(parts, dtype=np.float32)

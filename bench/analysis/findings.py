@@ -10,6 +10,7 @@ from bench.analysis.answer import answer
 from bench.analysis.economics import find_references
 from bench.analysis.effects import StrategyEffect, strategy_effects
 from bench.analysis.leaderboard import build_leaderboard
+from bench.analysis.racing import on_shared_repeats, shared_repeats
 from bench.analysis.scoring import score_splits
 from bench.analysis.verdicts import build_verdicts
 from bench.analysis.wording import Verdict
@@ -56,9 +57,11 @@ def analyse(
     """
     rank_by = METRICS.lookup(run.experiment.rank_by).name
     scored = score_splits(run, results, METRICS, values=values)
+    # What strategies change is asked of all candidates, whoever a race has left.
+    shared, on_shared = shared_repeats(run), on_shared_repeats(scored, run)
     return Findings(
         leaderboard=build_leaderboard(run, results, rank_by=rank_by, scored=scored),
-        effects=strategy_effects(run, results, metric=rank_by, scored=scored),
-        verdicts=build_verdicts(run, results, scored=scored),
+        effects=strategy_effects(shared, results, metric=rank_by, scored=on_shared),
+        verdicts=build_verdicts(shared, results, scored=on_shared),
         references=find_references(run, results, values=values),
     )

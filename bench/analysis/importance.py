@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bench.domain import Candidate, Result, Run, Split
+from bench.analysis.racing import shared_repeats
+from bench.domain import Candidate, Result, Run, Split, Tuning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +34,7 @@ class ImportanceRow:
 
     model: str
     strategy: str
-    tuning: str
+    tuning: Tuning
     preparation: str
     method: str
     feature: str
@@ -79,6 +81,15 @@ class ImportanceTable:
     between_methods: tuple[Agreement, ...]
     stability: tuple[Stability, ...]
 
+    @cached_property
+    def by_candidate(self) -> Mapping[Candidate, Mapping[str, Mapping[str, ImportanceRow]]]:
+        """The rows by candidate, method and feature."""
+        found: dict[Candidate, dict[str, dict[str, ImportanceRow]]] = {}
+        for row in self.rows:
+            candidate = Candidate(row.model, row.strategy, row.tuning, row.preparation)
+            found.setdefault(candidate, {}).setdefault(row.method, {})[row.feature] = row
+        return found
+
 
 def summarise_importance(run: Run, results: Mapping[str, Result]) -> ImportanceTable:
     """Return the importance of every feature over the finished splits of ``run``.
@@ -94,9 +105,11 @@ def summarise_importance(run: Run, results: Mapping[str, Result]) -> ImportanceT
         Those that exist, in any order.
     """
     features, tables = _tables(run, results)
+    # Who is compared with whom is compared on the same splits.
+    shared = _tables(shared_repeats(run), results)[1] if run.stopped else tables
     ranks = {
         key: unit
-        for key, table in tables.items()
+        for key, table in shared.items()
         if (unit := _unit_ranks(table.mean(axis=0))) is not None
     }
     return ImportanceTable(

@@ -10,15 +10,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, median
+from typing import Literal
 
 from bench.analysis.bootstrap import build_resampling
-from bench.analysis.effects import LEVEL, Scored, margin_of
+from bench.analysis.effects import LEVEL, Scored, margin_of, values_of
+from bench.analysis.racing import is_rival
 from bench.analysis.scoring import ScoredSplit, cross_fitted, score_splits, split_ratio
 from bench.analysis.selection import chances_to_be_best, expect_of_selection
 from bench.analysis.statistics import (
     PairedTest,
     adjust_for_picking,
-    corrected_interval,
+    corrected_intervals,
     equivalence_p_value,
     moderated_paired_tests,
     repeats_to_separate,
@@ -41,7 +43,8 @@ def build_leaderboard(
 
     Only candidates that finished all splits are ranked, by their mean
     ``rank_by``; equal means stand in the order of the names. The others follow
-    by coverage, with whatever figures they have.
+    by coverage, with whatever figures they have; those that a race stopped
+    after the same repeats by their figures.
 
     Parameters
     ----------
@@ -76,8 +79,15 @@ def build_leaderboard(
     n_splits = len({job.split for job in run.jobs})
     ratio = split_ratio(run)
     failed = {r.record.job.candidate for r in results.values() if r.record.status == "failed"}
+    stopped = {stop.candidate for stop in run.stopped}
     rows = [
-        _summarise(candidate, splits, n_splits=n_splits, ratio=ratio)
+        _summarise(
+            candidate,
+            splits,
+            n_splits=n_splits,
+            ratio=ratio,
+            is_stopped=candidate.fitted in stopped,
+        )
         if splits
         else BoardRow(candidate, "failed" if candidate.fitted in failed else "missing", 0, 0.0)
         for candidate, splits in scored.items()
@@ -105,12 +115,10 @@ def build_leaderboard(
 
 def _repeats_to_separate(tests: Sequence[PairedTest], run: Run) -> int | None:
     """Return the repeats that would tell the first two rows apart, in a test of their own."""
-    protocol = run.experiment.protocol
     if not tests or tests[0].p_value < LEVEL:
         return None
-    repeats = repeats_to_separate(
-        tests[0], folds=protocol.folds, repeats=protocol.repeats, most=MOST_REPEATS
-    )
+    folds = run.experiment.protocol.folds
+    repeats = repeats_to_separate(tests[0], folds=folds, repeats=run.n_repeats, most=MOST_REPEATS)
     return repeats or 0
 
 
@@ -133,12 +141,18 @@ def _with_selection(leaderboard: Leaderboard, scored: Scored, metric: Metric) ->
 
 
 def _summarise(
-    candidate: Candidate, splits: Sequence[ScoredSplit], *, n_splits: int, ratio: float
+    candidate: Candidate,
+    splits: Sequence[ScoredSplit],
+    *,
+    n_splits: int,
+    ratio: float,
+    is_stopped: bool,
 ) -> BoardRow:
     records = [split.record for split in splits]
+    lacking: Literal["stopped", "partial"] = "stopped" if is_stopped else "partial"
     return BoardRow(
         candidate=candidate,
-        status="complete" if len(splits) == n_splits else "partial",
+        status="complete" if len(splits) == n_splits else lacking,
         n_splits=len(splits),
         coverage=len(splits) / n_splits,
         scores=_scores(splits, ratio),
@@ -163,28 +177,36 @@ def _summarise(
 
 
 def _scores(splits: Sequence[ScoredSplit], ratio: float) -> dict[str, Score]:
-    scores = {}
-    for name in METRICS.names:
-        values = [split.values[name] for split in splits if name in split.values]
-        if values:
-            scores[name] = _score(values, ratio, METRICS.lookup(name).bounds)
+    """Return the summary of every figure that some split has, in the order of the metrics."""
+    columns = {name: values for name in METRICS.names if (values := values_of(splits, name))}
+    bounds = {name: METRICS.lookup(name).bounds for name in columns}
     thresholds = [split.threshold for split in splits if split.threshold is not None]
     if thresholds:
-        scores["threshold"] = _score(thresholds, ratio)
-    return scores
+        columns["threshold"], bounds["threshold"] = thresholds, (-math.inf, math.inf)
+    found: dict[str, Score] = {}
+    for n_values in {len(values) for values in columns.values()}:
+        alike = {name: values for name, values in columns.items() if len(values) == n_values}
+        found |= _summaries(alike, ratio, bounds)
+    return {name: found[name] for name in columns}
 
 
-def _score(
-    values: Sequence[float], ratio: float, bounds: tuple[float, float] = (-math.inf, math.inf)
-) -> Score:
-    """Return mean, spread and interval; the latter two are NaN for a single split."""
-    import numpy as np
-
-    if len(values) == 1:
-        return Score(values[0], float("nan"), float("nan"), float("nan"))
-    low, high = corrected_interval(values, test_train_ratio=ratio)
-    low, high = max(low, bounds[0]), min(high, bounds[1])
-    return Score(float(np.mean(values)), float(np.std(values, ddof=1)), low, high)
+def _summaries(
+    columns: Mapping[str, list[float]], ratio: float, bounds: Mapping[str, tuple[float, float]]
+) -> dict[str, Score]:
+    """Return mean, spread and interval by name; the latter two are NaN for a single split."""
+    table = list(columns.values())
+    if len(table[0]) == 1:
+        return {
+            name: Score(value, math.nan, math.nan, math.nan) for name, (value,) in columns.items()
+        }
+    found = corrected_intervals(table, test_train_ratio=ratio)
+    figures = zip(
+        *(part.tolist() for part in (found.mean, found.std, found.low, found.high)), strict=True
+    )
+    return {
+        name: Score(mean, std, max(low, bounds[name][0]), min(high, bounds[name][1]))
+        for name, (mean, std, low, high) in zip(columns, figures, strict=True)
+    }
 
 
 # --- rows among each other ------------------------------------------------------------
@@ -194,18 +216,22 @@ def _in_board_order(
     rows: Sequence[BoardRow], metric: Metric
 ) -> tuple[list[BoardRow], list[BoardRow]]:
     sign = -1.0 if metric.direction == "higher" else 1.0
-    # Where scores alone decide, a row that differs after the fit only is no rival of its twin.
-    has_twins = metric.needs in ("scores", "economics")
     ranked = [
         row
         for row in rows
         if row.status == "complete"
         and metric.name in row.scores
-        and not (has_twins and row.candidate != row.candidate.fitted)
+        and is_rival(row.candidate, metric)
     ]
     others = [row for row in rows if row not in ranked]
+
+    def place(row: BoardRow) -> tuple[float, float, str]:
+        has_figure = row.status == "stopped" and metric.name in row.scores
+        figure = sign * row.scores[metric.name].mean if has_figure else math.inf
+        return -row.coverage, figure, str(row.candidate)
+
     ranked.sort(key=lambda row: (sign * row.scores[metric.name].mean, str(row.candidate)))
-    others.sort(key=lambda row: (-row.coverage, str(row.candidate)))
+    others.sort(key=place)
     return ranked, others
 
 

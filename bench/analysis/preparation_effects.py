@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from statistics import fmean
+from statistics import NormalDist, fmean
 from typing import TYPE_CHECKING
 
 from bench.analysis.effects import StrategyEffect, compare, values_of
+from bench.analysis.racing import shared_repeats
 from bench.analysis.scoring import score_splits
 from bench.domain import Candidate, Result, Run, Split
 from bench.metrics import METRICS
@@ -60,7 +61,8 @@ def summarise_preparations(
     """Return the effect of every preparation that ran beside ``encoded``, and its steadiness.
 
     Effects come in the order of their candidates; with a single split, where
-    nothing can be tested, there are none.
+    nothing can be tested, there are none. Of a race the repeats that all
+    candidates took part in are looked at.
 
     Raises
     ------
@@ -68,6 +70,7 @@ def summarise_preparations(
         If ``metric`` is no metric.
     """
     chosen = METRICS.lookup(metric)
+    run = shared_repeats(run)
     present = sorted({c.fitted for c in run.candidates})
     pairs = [
         (candidate, plain)
@@ -153,7 +156,6 @@ def nogueira_stability(
     algorithms", Journal of Machine Learning Research 18 (174).
     """
     import numpy as np
-    from scipy.special import ndtri
 
     Z = np.asarray(selected, dtype=np.float64)
     n_sets = len(Z)
@@ -171,5 +173,5 @@ def nogueira_stability(
         + stability / 2 * (2 * share * own - own - share + 1)
     ) / chance
     error = math.sqrt(4 / n_sets**2 * float(((parts - parts.mean()) ** 2).sum()))
-    half_width = float(ndtri((1 + level) / 2)) * error
+    half_width = NormalDist().inv_cdf((1 + level) / 2) * error
     return stability, stability - half_width, min(1.0, stability + half_width)

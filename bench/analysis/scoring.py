@@ -1,10 +1,7 @@
 """Figures per split: the stored scores of every job, repaired, decided upon and judged.
 
 Whatever is fitted here (a repair, a threshold, the share to contact) is fitted
-for each split on its *reference* rows: the out-of-fold scores of the other
-finished folds of its repeat, or, for a study, the inner out-of-fold scores of
-its own training rows. Those are there anyway, and the studies of two folds may
-have chosen strategies whose scores mean different things.
+for each split on its reference rows, see `bench.analysis.references`.
 """
 
 from __future__ import annotations
@@ -12,11 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bench.campaigns import best_fraction, cost_thresholds, customer_clvs, expected_profit
-from bench.decisions import cross_fitted_thresholds, locked
-from bench.domain import Candidate, Outputs, Predictions, Record, Result, Run, Split
+from bench.analysis.references import Finished, ReferenceFinder, ReferenceRows, finish
+from bench.campaigns import best_fraction, cost_thresholds, customer_clvs, find_stakes
+from bench.decisions import cross_fitted_thresholds, ranks_alike
+from bench.domain import Candidate, Predictions, Record, Result, Run, Split
 from bench.metrics import Inputs, Metric, compute_all
 from bench.repairs import REPAIRS, exact_map
 from bench.rules import Decision, parse_decision
@@ -93,20 +92,23 @@ def score_splits(
     clv = None if values is None else customer_clvs(values, economics)
     if clv is not None and clv.size != n_samples:
         raise ValueError(f"{clv.size} values for {n_samples} customers")
-    judge = _Judge(tuple(metrics), economics, clv, n_samples)
+    chosen = tuple(metrics)
+    has_campaigns = any(metric.needs == "campaign" for metric in chosen)
+    stakes = find_stakes(n_samples, economics, clv) if has_campaigns and clv is not None else None
+    judge = _Judge(chosen, economics, clv, ReferenceFinder(n_samples, stakes))
     ids: dict[Candidate, dict[Split, str]] = defaultdict(dict)
     for job in run.jobs:
         ids[job.candidate][job.split] = job.id
-    scored = {}
-    for candidate in sorted(run.candidates):
+    scored: dict[Candidate, tuple[ScoredSplit, ...]] = {}
+    for fitted, rows in groupby(sorted(run.candidates), key=lambda row: row.fitted):
         finished = [
-            _Finished(split, result.record, result.predictions)
-            for split, job_id in sorted(ids[candidate.fitted].items())
+            finish(split, result.record, result.predictions)
+            for split, job_id in sorted(ids[fitted].items())
             if (result := results.get(job_id)) is not None
             and result.record.status == "ok"
             and result.predictions is not None
         ]
-        scored[candidate] = judge.score(candidate, finished)
+        scored |= judge.score(list(rows), finished)
     return scored
 
 
@@ -131,20 +133,7 @@ def cross_fitted(finished: Sequence[tuple[Split, Predictions]]) -> dict[Split, f
 # --- one candidate --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class _Finished:
-    split: Split
-    record: Record
-    predictions: Predictions
-
-
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """Labels and scores of reference rows, and their numbers in the dataset where known."""
-
-    y: NDArray[np.int8]
-    score: NDArray[np.float64]
-    rows: NDArray[np.int32] | None
+_Pair = tuple[Finished, ReferenceRows | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,23 +143,65 @@ class _Judge:
     metrics: tuple[Metric, ...]
     economics: EconomicsSpec
     clv: NDArray[np.float64] | None
-    n_samples: int
+    finder: ReferenceFinder
 
-    def score(self, candidate: Candidate, finished: Sequence[_Finished]) -> tuple[ScoredSplit, ...]:
-        """Return the splits of ``candidate``, repaired and judged."""
+    def score(
+        self, candidates: Sequence[Candidate], finished: Sequence[Finished]
+    ) -> dict[Candidate, tuple[ScoredSplit, ...]]:
+        """Return the splits of ``candidates``, which share their fits, repaired and judged."""
+        plain = self._with_references(finished)
+        scored = {}
+        judged: dict[Split, ScoredSplit] = {}
+        for repair, rows in groupby(candidates, key=lambda row: row.repair):
+            pairs = self._repaired(plain, repair)
+            offered = [self._inputs(one, found) for one, found in pairs]
+            for candidate in rows:
+                splits = self._decided(candidate, pairs, offered, judged)
+                judged |= {split.split: split for split in splits}
+                scored[candidate] = splits
+        return scored
+
+    def _with_references(self, finished: Sequence[Finished]) -> list[_Pair]:
+        return list(zip(finished, self.finder.find(finished), strict=True))
+
+    def _repaired(self, plain: list[_Pair], repair: str) -> list[_Pair]:
+        """Return fits and their reference rows after ``repair``."""
+        if repair == "prior":
+            return self._with_references([_corrected(one) for one, _ in plain])
+        fit = REPAIRS.lookup(repair).fit
+        if fit is None:
+            return plain
+        # A repair that has nothing to be fitted on leaves nothing to show.
+        return [
+            self._mapped(one, rows, fit(rows.y, rows.score, one.record.outputs))
+            for one, rows in plain
+            if rows is not None
+        ]
+
+    def _mapped(
+        self,
+        one: Finished,
+        rows: ReferenceRows,
+        repair: Callable[[ArrayLike], NDArray[np.float64]],
+    ) -> tuple[Finished, ReferenceRows]:
+        """Return a fit and its reference rows after ``repair``, which was fitted on the latter."""
+        record = replace(one.record, outputs="probability")
+        repaired = replace(_with_scores(one, repair), record=record)
+        return repaired, self.finder.with_probabilities(rows, repair(rows.score))
+
+    def _decided(
+        self,
+        candidate: Candidate,
+        pairs: Sequence[_Pair],
+        offered: Sequence[Inputs],
+        judged: Mapping[Split, ScoredSplit],
+    ) -> tuple[ScoredSplit, ...]:
+        """Return the splits of one row; ``judged`` are those of another with the same fits."""
         decision = parse_decision(candidate.decision)
-        if candidate.repair == "prior":
-            finished = [_corrected(one) for one in finished]
-        pairs = list(zip(finished, _references(finished, self.n_samples), strict=True))
-        fit = REPAIRS.lookup(candidate.repair).fit
-        if fit is not None:
-            # A repair that has nothing to be fitted on leaves nothing to show.
-            pairs = [
-                _mapped(one, rows, fit(rows.y, rows.score, one.record.outputs))
-                for one, rows in pairs
-                if rows is not None
-            ]
-        inputs = [self._inputs(one, rows, decision) for one, rows in pairs]
+        inputs = [
+            replace(given, threshold=self._threshold(given, rows, decision))
+            for (_, rows), given in zip(pairs, offered, strict=True)
+        ]
         note = _unreachable(decision, inputs, [rows for _, rows in pairs])
         if note:
             inputs = [replace(one, threshold=None) for one in inputs]
@@ -181,43 +212,53 @@ class _Judge:
                 predictions=one.predictions,
                 threshold=self._shown(given.threshold),
                 inputs=given,
-                values=compute_all(given, self.metrics),
+                values=compute_all(
+                    given,
+                    self.metrics,
+                    order=one.order,
+                    known=self._known(given, judged.get(one.split), one.order),
+                ),
                 note=note,
             )
             for (one, _), given in zip(pairs, inputs, strict=True)
         )
 
-    def _inputs(self, one: _Finished, rows: _Rows | None, decision: Decision) -> Inputs:
-        outputs = one.record.outputs
-        inputs = Inputs(
+    def _known(
+        self, given: Inputs, twin: ScoredSplit | None, order: NDArray[np.intp]
+    ) -> dict[str, float]:
+        """Return the figures of ``twin`` that are those of ``given``, too."""
+        if twin is None:
+            return {}
+        if given.score is twin.inputs.score:
+            same = [m for m in self.metrics if m.needs in ("scores", "probabilities", "economics")]
+        elif ranks_alike(given.score[order], twin.inputs.score[order]):
+            same = [m for m in self.metrics if m.is_of_ranking]
+        else:
+            return {}
+        return {m.name: twin.values[m.name] for m in same if m.name in twin.values}
+
+    def _inputs(self, one: Finished, rows: ReferenceRows | None) -> Inputs:
+        """Return what is there without a decision."""
+        if all(metric.needs != "campaign" for metric in self.metrics):
+            rows = None
+        return Inputs(
             y=one.predictions.y,
             score=one.predictions.score,
-            outputs=outputs,
+            outputs=one.record.outputs,
             economics=self.economics,
             clv=None if self.clv is None else self.clv[one.predictions.rows],
-        )
-        if decision.rule.fit is None:
-            if outputs == "score":
-                return inputs
-            cuts = cost_thresholds(inputs.y.size, self.economics, inputs.clv)
-            inputs = replace(inputs, threshold=cuts)
-        elif rows is not None:
-            inputs = replace(inputs, threshold=decision.fit(rows.y, rows.score))
-        if rows is None or all(metric.needs != "campaign" for metric in self.metrics):
-            return inputs
-        return replace(
-            inputs,
-            fraction=best_fraction(rows.y, rows.score, self.economics),
-            value_fraction=self._value_fraction(rows, outputs),
+            fraction=None if rows is None else best_fraction(rows.y, rows.score, self.economics),
+            value_fraction=None if rows is None else rows.value_fraction,
         )
 
-    def _value_fraction(self, rows: _Rows, outputs: Outputs) -> float | None:
-        if self.clv is None or rows.rows is None:
+    def _threshold(
+        self, given: Inputs, rows: ReferenceRows | None, decision: Decision
+    ) -> float | NDArray[np.float64] | None:
+        if decision.rule.fit is not None:
+            return None if rows is None else decision.fit(rows.y, rows.score)
+        if given.outputs == "score":
             return None
-        clv, score = self.clv[rows.rows], rows.score
-        if outputs == "probability":
-            score = expected_profit(score, self.economics, clv)
-        return best_fraction(rows.y, score, self.economics, clv)
+        return cost_thresholds(given.y.size, self.economics, given.clv)
 
     def _shown(self, threshold: float | NDArray[np.float64] | None) -> float | None:
         """Return a threshold as one number: of many that of the mean customer."""
@@ -226,21 +267,12 @@ class _Judge:
         return float(cost_thresholds(1, self.economics)[0])
 
 
-def _corrected(one: _Finished) -> _Finished:
+def _corrected(one: Finished) -> Finished:
     """Return a fit with its scores as they were without its strategy, exactly."""
     return _with_scores(one, exact_map(one.record))
 
 
-def _mapped(
-    one: _Finished, rows: _Rows, repair: Callable[[ArrayLike], NDArray[np.float64]]
-) -> tuple[_Finished, _Rows]:
-    """Return a fit and its reference rows after ``repair``, which was fitted on the latter."""
-    repaired = _with_scores(one, repair)
-    record = replace(one.record, outputs="probability")
-    return replace(repaired, record=record), replace(rows, score=locked(repair(rows.score)))
-
-
-def _with_scores(one: _Finished, repair: Callable[[ArrayLike], NDArray[np.float64]]) -> _Finished:
+def _with_scores(one: Finished, repair: Callable[[ArrayLike], NDArray[np.float64]]) -> Finished:
     predictions = one.predictions
     inner = predictions.inner_score
     return replace(
@@ -253,50 +285,9 @@ def _with_scores(one: _Finished, repair: Callable[[ArrayLike], NDArray[np.float6
     )
 
 
-def _references(finished: Sequence[_Finished], n_samples: int) -> list[_Rows | None]:
-    """Return the reference rows of every fit, ``None`` where there are none."""
-    repeats: dict[int, list[int]] = defaultdict(list)
-    for k, one in enumerate(finished):
-        repeats[one.split.repeat].append(k)
-    found: list[_Rows | None] = [None] * len(finished)
-    for folds in repeats.values():
-        if len(folds) >= 2:
-            others = _other_folds([finished[k].predictions for k in folds])
-            for k, rows in zip(folds, others, strict=True):
-                found[k] = rows
-    for k, one in enumerate(finished):
-        if one.predictions.inner_score.size:
-            found[k] = _inner_rows(one.predictions, n_samples)
-    return found
-
-
-def _other_folds(folds: Sequence[Predictions]) -> list[_Rows]:
-    """Return for each fold the rows of all others, by descending score."""
-    import numpy as np
-
-    y = np.concatenate([fold.y for fold in folds])
-    score = np.concatenate([fold.score for fold in folds])
-    rows = np.concatenate([fold.rows for fold in folds])
-    number = np.repeat(np.arange(len(folds)), [fold.y.size for fold in folds])
-    # Sorted once for all folds: the stable sorts that follow are linear on sorted rows.
-    order = np.argsort(-score, kind="stable")
-    y, score, rows, number = y[order], score[order], rows[order], number[order]
-    others = (number != k for k in range(len(folds)))
-    return [_Rows(locked(y[other]), locked(score[other]), rows[other]) for other in others]
-
-
-def _inner_rows(predictions: Predictions, n_samples: int) -> _Rows:
-    """Return the training rows of a study; their numbers unless some were thinned out."""
-    import numpy as np
-
-    is_trained_on = np.ones(n_samples, dtype=np.bool_)
-    is_trained_on[predictions.rows] = False
-    rows = np.flatnonzero(is_trained_on).astype(np.int32)
-    y, score = predictions.inner_y, predictions.inner_score
-    return _Rows(y, score, rows if rows.size == y.size else None)
-
-
-def _unreachable(decision: Decision, inputs: Sequence[Inputs], rows: Sequence[_Rows | None]) -> str:
+def _unreachable(
+    decision: Decision, inputs: Sequence[Inputs], rows: Sequence[ReferenceRows | None]
+) -> str:
     """Return what to say where reference rows set no threshold, ``""`` where all did."""
     if decision.rule.fit is None:
         return ""

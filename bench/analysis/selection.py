@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _AT_ONCE = 250
+_MOST_CELLS = 2_500_000
+"""Of customers × draws: 250 draws of up to 10,000 customers at once."""
 """Draws whose weights are in memory at the same time."""
 
 _EQUAL = 1e-12
@@ -66,7 +68,7 @@ def chances_to_be_best(
     n_splits = len(resampling.influences)
     wins = np.zeros(len(resampling.candidates))
     with _one_thread():
-        for size in _batches(n_draws):
+        for size in _batches(n_draws, resampling.n_units):
             weights = rng.standard_exponential((resampling.n_units, size), dtype=np.float32)
             times = rng.multinomial(n_splits, np.full(n_splits, 1 / n_splits), size=size).T
             total = np.zeros((wins.size, size))
@@ -106,7 +108,7 @@ def expect_of_selection(
     best = int(np.flatnonzero(_is_best(plain, direction)[:, 0])[0])
     judged = []
     with _one_thread():
-        for size in _batches(n_draws):
+        for size in _batches(n_draws, resampling.n_units):
             drawn = _drawn_with_replacement(rng, resampling.n_units, size)
             inside = _mean_figures(resampling, drawn)
             outside = _mean_figures(resampling, (drawn == 0).astype(np.float32))
@@ -136,9 +138,11 @@ def _drawn_with_replacement(
     """Return how often each unit was drawn, of shape (n_units, n_draws)."""
     import numpy as np
 
-    at = rng.integers(0, n_units, size=(n_units, n_draws)) * n_draws + np.arange(n_draws)
-    times = np.bincount(at.ravel(), minlength=n_units * n_draws)
-    return times.reshape(n_units, n_draws).astype(np.float32)
+    drawn = rng.integers(0, n_units, size=(n_units, n_draws))
+    times = np.empty((n_units, n_draws), dtype=np.float32)
+    for k in range(n_draws):  # one draw at a time: its counts fit into the processor's cache
+        times[:, k] = np.bincount(drawn[:, k], minlength=n_units)
+    return times
 
 
 def _mean_figures(
@@ -165,5 +169,7 @@ def _is_best(figures: NDArray[np.float64], direction: Direction) -> NDArray[np.b
     return is_best
 
 
-def _batches(n_draws: int) -> list[int]:
-    return [min(_AT_ONCE, n_draws - start) for start in range(0, n_draws, _AT_ONCE)]
+def _batches(n_draws: int, n_units: int) -> list[int]:
+    """Return how many draws to hold in memory at a time: fewer of a million customers."""
+    at_once = max(1, min(_AT_ONCE, _MOST_CELLS // n_units))
+    return [min(at_once, n_draws - start) for start in range(0, n_draws, at_once)]

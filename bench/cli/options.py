@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from bench.data.loading import LoadOptions
+from bench.errors import UsageError
+from bench.execution.engines import ENGINES, check_engine
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -52,6 +54,36 @@ def load_options(arguments: argparse.Namespace) -> LoadOptions:
         accept_data=arguments.accept_data,
         refresh=arguments.refresh,
     )
+
+
+def add_engine_options(parser: argparse._ActionsContainer) -> None:
+    """Add ``--jobs``, ``--engine`` and ``--scheduler``: who does the fits."""
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="workers (default: cores)")
+    parser.add_argument(
+        "--engine",
+        default="local",
+        metavar="|".join(ENGINES),
+        help="processes of this machine (default), or Dask workers; numbers are the same",
+    )
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="of an existing Dask cluster, such as tcp://10.0.0.5:8786",
+    )
+
+
+def check_engine_options(arguments: argparse.Namespace) -> None:
+    """Refuse what `add_engine_options` cannot mean.
+
+    Raises
+    ------
+    UsageError
+        If there are too few workers, or no such engine.
+    """
+    if arguments.jobs < 0:
+        raise UsageError(f"--jobs {arguments.jobs} is too few, expected 1 (or 0: one a core)")
+    check_engine(arguments.engine, arguments.scheduler)
 
 
 def add_plugin_option(parser: argparse._ActionsContainer) -> None:

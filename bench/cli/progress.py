@@ -7,10 +7,12 @@ from collections import Counter
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from bench.domain import Candidate, DatasetFacts, Job, Result
+from bench.domain import Candidate, DatasetFacts, Experiment, Job, Result
 from bench.execution.planning import Plan
+from bench.execution.stages import Stage
 from bench.metrics import METRICS, Inputs
 from bench.reports.escaping import clean, shorten
+from bench.reports.tables import plural
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -48,17 +50,26 @@ def print_plan(
     *,
     workers: int,
     is_detailed: bool = False,
+    race: str = "",
 ) -> None:
-    """Print how many fits there are, what is skipped and why, and a guess at the time."""
+    """Print how many fits there are, what is skipped and why, and a guess at the time.
+
+    Of a race, told by `describe_race`, all that is known is the first repeat.
+    """
     candidates = dict.fromkeys(job.candidate for job in plan.jobs)
     kept = len(plan.jobs) - len(missing)
-    line = f"plan: {len(candidates)} candidates, {len(plan.jobs)} fits"
+    most = "up to " if race else ""
+    line = f"plan: {len(candidates)} candidates, {most}{len(plan.jobs)} fits"
     if kept:
         line += f", {kept} of them kept from earlier runs"
     if missing:
-        seconds = plan.seconds(missing, workers=workers)
-        line += f"; about {duration(seconds)} with {workers} workers"
+        first = tuple(job for job in missing if not race or job.split.repeat == 0)
+        seconds = plan.seconds(first, workers=workers)
+        repeat = "the first repeat " if race else ""
+        line += f"; {repeat}about {duration(seconds)} with {workers} workers"
     console.print(line, markup=False, soft_wrap=True)
+    if race:
+        console.print(race, markup=False, soft_wrap=True)
     if is_detailed:
         for level, count in Counter(c.tuning for c in candidates).items():
             models = dict.fromkeys(c.model for c in candidates if c.tuning == level)
@@ -76,6 +87,19 @@ def print_plan(
         console.print(f"  skipped: {named}: {reason}", markup=False, soft_wrap=True)
 
 
+def describe_race(experiment: Experiment) -> str:
+    """Return in a line what a race or a time budget will do; nothing where there is none."""
+    most = experiment.protocol.repeats
+    if experiment.budget:
+        return (
+            f"budget: {experiment.budget} for all, boards included: the cheapest candidates first, "
+            f"then up to {most} repeats; whoever is behind for certain stops"
+        )
+    if experiment.race:
+        return f"race: up to {most} repeats; after each, whoever is behind for certain stops"
+    return ""
+
+
 def duration(seconds: float) -> str:
     """Return a length of time to sensible digits."""
     if seconds < 60:
@@ -86,10 +110,18 @@ def duration(seconds: float) -> str:
 
 
 class ProgressObserver:
-    """Shows what runs now, how much is done, the time left and the best so far."""
+    """Shows what runs now, how much is done, the time left and the best so far.
 
-    def __init__(self, console: Console, *, rank_by: str) -> None:
+    ``race`` is what `describe_race` says of the experiment, ``until`` when a
+    time budget is used up, by ``time.monotonic``.
+    """
+
+    def __init__(
+        self, console: Console, *, rank_by: str, race: str = "", until: float | None = None
+    ) -> None:
         self._console = console
+        self._race = race
+        self._until = until
         self._metric = METRICS.lookup(rank_by)
         self._live: Live | None = None
         self._plan: Plan | None = None
@@ -100,14 +132,15 @@ class ProgressObserver:
         self._cost_done = self._cost_total = 0.0
         self._started = time.monotonic()
         self._best = ""
+        self._n_splits = 0
+        self._stage = ""
 
     def planned(self, plan: Plan, missing: tuple[Job, ...], *, workers: int) -> None:
         """Print the plan and start the display."""
         self._plan = plan
-        self._n_missing = len(missing)
-        self._cost_total = sum(plan.costs[job.id] for job in missing)
-        self._started = time.monotonic()
-        print_plan(self._console, plan, missing, workers=workers)
+        self._n_splits = len({job.split for job in plan.jobs})
+        self._expect(missing)
+        print_plan(self._console, plan, missing, workers=workers, race=self._race)
         if missing and self._console.is_terminal:
             from rich.live import Live
 
@@ -115,6 +148,26 @@ class ProgressObserver:
                 get_renderable=self._render, console=self._console, refresh_per_second=4
             )
             self._live.start()
+
+    def staged(self, stage: Stage) -> None:
+        """Begin anew with the next repeat of a race: only that much work is known."""
+        folds = len({job.split for job in stage.jobs})
+        self._n_splits = folds * (stage.repeat + 1)
+        self._stage = f"repeat {stage.repeat + 1} of up to {stage.most}"
+        self._expect(stage.missing)
+        if self._live is None and stage.repeat:
+            candidates = len({job.candidate for job in stage.jobs})
+            line = f"{self._stage}: {plural(candidates, 'candidate')} left in the race"
+            self._console.print(line, markup=False, soft_wrap=True)
+
+    def _expect(self, missing: tuple[Job, ...]) -> None:
+        """Measure progress against ``missing`` from now on."""
+        self._running, self._shares = {}, {}
+        self._n_missing = len(missing)
+        self._n_done = self._n_lines = 0
+        self._cost_done = 0.0
+        self._cost_total = sum(self._plan.costs[job.id] for job in missing) if self._plan else 0.0
+        self._started = time.monotonic()
 
     def started(self, job: Job) -> None:
         """Note that ``job`` runs."""
@@ -149,11 +202,6 @@ class ProgressObserver:
             line = f"{line}; {self._best}" if self._best else line
             self._console.print(line, markup=False, soft_wrap=True)
 
-    @property
-    def _n_splits(self) -> int:
-        jobs = self._plan.jobs if self._plan else ()
-        return len({job.split for job in jobs})
-
     def _note_value(self, result: Result) -> None:
         """Keep the best mean over all splits, of candidates that have them all."""
         scores = result.predictions
@@ -179,9 +227,14 @@ class ProgressObserver:
     def _line(self) -> str:
         share = self._cost_done / self._cost_total if self._cost_total else 1.0
         elapsed = time.monotonic() - self._started
-        line = f"{self._n_done}/{self._n_missing} fits"
-        if 0.02 < share < 1:
-            line += f", {duration(elapsed * (1 - share) / share)} left"
+        line = f"{self._stage}: " if self._stage else ""
+        line += f"{self._n_done}/{self._n_missing} fits"
+        left = elapsed * (1 - share) / share if 0.02 < share < 1 else None
+        of_budget = None if self._until is None else max(0.0, self._until - time.monotonic())
+        if of_budget is not None and (left is None or left > of_budget):
+            line += f", {duration(of_budget)} of the budget left"
+        elif left is not None:
+            line += f", {duration(left)} left"
         if self._n_failed:
             line += f", {self._n_failed} failed"
         return line

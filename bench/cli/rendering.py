@@ -23,8 +23,9 @@ def print_and_write(
     others = store.count_records() - len(run.jobs)
     if others > 0:
         console.print(
-            f"The boards show what the last run asked for; {others} more fits of other runs are "
-            "kept, and taken up by a run that asks for them.",
+            f"The boards show what the last run asked for; {others} more fits "
+            f"{'' if run.ending == 'budget' else 'of other runs '}are kept, and taken up by a run "
+            "that asks for them.",
             style="dim",
             markup=False,
         )

@@ -9,18 +9,20 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.cli.options import (
     add_data_options,
+    add_engine_options,
     add_out_option,
     add_plugin_option,
+    check_engine_options,
     load_options,
     names,
 )
-from bench.errors import UsageError
 from bench.execution.requests import (
     DUPLICATES,
     IMPORTANCES,
@@ -39,6 +41,22 @@ SUMMARY = "run an experiment and write its leaderboards"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options; their names are those of `Request` where they decide what is run."""
+    _add_grid_options(parser)
+    _add_protocol_options(parser)
+    shown = parser.add_argument_group("output")
+    shown.add_argument("--rank-by", metavar="METRIC", help="order of the board; never refits")
+    shown.add_argument(
+        "--importance", metavar="|".join(IMPORTANCES), help="feature importance (full)"
+    )
+    shown.add_argument("--plan", action="store_true", help="show the plan and stop")
+    add_out_option(shown)
+    how = parser.add_argument_group("how")
+    add_engine_options(how)
+    add_plugin_option(how)
+    add_data_options(parser)
+
+
+def _add_grid_options(parser: argparse.ArgumentParser) -> None:
     what = parser.add_argument_group("what to run (a flag beats --config beats the preset)")
     what.add_argument("--dataset", metavar="NAME", help="default: telco")
     what.add_argument("--preset", metavar="NAME", help="quick, standard (default) or full")
@@ -70,9 +88,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="rows for f1 (default), mcc, cost, capacity=.1, precision=.8, recall=.8; never refits",
     )
+
+
+def _add_protocol_options(parser: argparse.ArgumentParser) -> None:
     numbers = parser.add_argument_group("protocol")
     numbers.add_argument("--folds", type=int, metavar="N", help="default: 5")
     numbers.add_argument("--repeats", type=int, metavar="N", help="default: 1 (full: 3)")
+    numbers.add_argument(
+        "--race",
+        action="store_true",
+        default=None,
+        help="after every repeat, stop candidates that are behind for certain",
+    )
+    numbers.add_argument(
+        "--budget",
+        metavar="TIME",
+        help="such as 10m, 90s or 1h30m, boards included: as wide a board as fits, then repeats "
+        "of a race (at most 20, or --repeats)",
+    )
     numbers.add_argument("--trials", type=int, metavar="N", help="of a study (default: 12)")
     numbers.add_argument("--inner-folds", type=int, metavar="N", help="of a study (default: 3)")
     numbers.add_argument("--seed", type=int, metavar="N", help="default: 0")
@@ -89,21 +122,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="studies begin with what those of other datasets in --out chose",
     )
-    shown = parser.add_argument_group("output")
-    shown.add_argument("--rank-by", metavar="METRIC", help="order of the board; never refits")
-    shown.add_argument(
-        "--importance", metavar="|".join(IMPORTANCES), help="feature importance (full)"
-    )
-    shown.add_argument("--plan", action="store_true", help="show the plan and stop")
-    add_out_option(shown)
-    how = parser.add_argument_group("how")
-    how.add_argument("--jobs", type=int, default=0, metavar="N", help="workers (default: cores)")
-    add_plugin_option(how)
-    add_data_options(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run, and return 1 if any job failed."""
+    # What it took to come here counts, too.
+    arguments.started = time.monotonic() - time.process_time()
+
     from rich.console import Console
 
     from bench.data import diagnose, load_dataset
@@ -111,8 +136,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from bench.plugins import load_plugins
 
     progress = Console(stderr=True, highlight=False)
-    if arguments.jobs < 0:
-        raise UsageError(f"--jobs {arguments.jobs} is too few, expected 1 (or 0: one a core)")
+    check_engine_options(arguments)
     load_plugins(arguments.plugin)
     experiment = build_experiment(_request(arguments))
     warning = conflicting_libraries()
@@ -146,7 +170,7 @@ def _show_plan(
 ) -> int:
     from rich.console import Console
 
-    from bench.cli.progress import print_facts, print_plan
+    from bench.cli.progress import describe_race, print_facts, print_plan
     from bench.execution.planning import describe_traits, plan_experiment
     from bench.execution.running import RunOptions, missing_jobs
     from bench.store import Store
@@ -157,7 +181,14 @@ def _show_plan(
     missing = missing_jobs(plan, results)
     workers = RunOptions(workers=arguments.jobs).count_workers(len(missing))
     print_facts(console, facts)
-    print_plan(console, plan, missing, workers=workers, is_detailed=True)
+    print_plan(
+        console,
+        plan,
+        missing,
+        workers=workers,
+        is_detailed=True,
+        race=describe_race(experiment),
+    )
     return 0
 
 
@@ -171,7 +202,8 @@ def _run(
 ) -> int:
     from rich.console import Console
 
-    from bench.cli.progress import ProgressObserver, print_facts
+    from bench.analysis.racing import Referee
+    from bench.cli.progress import ProgressObserver, describe_race, print_facts
     from bench.cli.rendering import print_and_write
     from bench.execution.running import RunOptions, run_experiment
     from bench.store import Store
@@ -182,9 +214,18 @@ def _run(
         workers=arguments.jobs,
         plugins=tuple(arguments.plugin),
         command=shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+        referee=Referee(),
+        started=arguments.started,
+        engine=arguments.engine,
+        scheduler=arguments.scheduler,
     )
     try:
-        with ProgressObserver(progress, rank_by=experiment.rank_by) as observer:
+        race = describe_race(experiment)
+        seconds = experiment.budget_seconds
+        until = None if seconds is None else arguments.started + seconds
+        with ProgressObserver(
+            progress, rank_by=experiment.rank_by, race=race, until=until
+        ) as observer:
             outcome = run_experiment(
                 experiment, dataset, facts, store=store, options=options, observer=observer
             )

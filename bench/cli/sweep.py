@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from bench.cli.options import (
     add_data_options,
+    add_engine_options,
     add_out_option,
     add_plugin_option,
+    check_engine_options,
     load_options,
     names,
 )
-from bench.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     numbers.add_argument("--seed", type=int, metavar="N", help="default: 0")
     add_out_option(parser.add_argument_group("output"))
     how = parser.add_argument_group("how")
-    how.add_argument("--jobs", type=int, default=0, metavar="N", help="workers (default: cores)")
+    add_engine_options(how)
     add_plugin_option(how)
     add_data_options(parser)
 
@@ -89,8 +90,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from bench.plugins import load_plugins
     from bench.reports.sweep import write_sweep
 
-    if arguments.jobs < 0:
-        raise UsageError(f"--jobs {arguments.jobs} is too few, expected 1 (or 0: one a core)")
+    check_engine_options(arguments)
     load_plugins(arguments.plugin)
     progress = Console(stderr=True, highlight=False)
     request = SweepRequest(
@@ -107,7 +107,13 @@ def execute(arguments: argparse.Namespace) -> int:
     plan = plan_sweep(request, facts)
     print_facts(progress, facts)
     command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
-    options = RunOptions(arguments.jobs, tuple(arguments.plugin), command)
+    options = RunOptions(
+        workers=arguments.jobs,
+        plugins=tuple(arguments.plugin),
+        command=command,
+        engine=arguments.engine,
+        scheduler=arguments.scheduler,
+    )
     folder = arguments.out / dataset.name / "sweep"
     try:
         table = _run(plan, dataset, facts, folder=folder, options=options, progress=progress)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from bench.data.arrow import is_arrow
 from bench.data.canonical import as_canonical_category, is_numeric, level_text, listed
 from bench.data.columns import assign_roles, build_features
 from bench.data.doctor import is_identifier
@@ -24,6 +25,7 @@ from bench.data.reading import (
     read_header,
     read_table,
     sheet_names,
+    table_names,
 )
 from bench.data.spec import SLUG, nearest, read_spec, shown
 from bench.data.target import code_target
@@ -69,7 +71,7 @@ def propose_adapter(file: Path, *, target: str, positive: str = "", name: str = 
     Parameters
     ----------
     file : Path
-        CSV (also gzipped) or Excel.
+        CSV (also gzipped), Excel, Parquet or Feather.
     target : str
         The column to predict.
     positive : str
@@ -180,6 +182,8 @@ def _guess_source(file: Path, target: str) -> SourceSpec:
         raise DataError(
             f"{file}: no sheet has a column {target!r}", hint=f"the sheets are: {listed(sheets)}"
         )
+    if is_arrow(file):
+        return SourceSpec()
     source = SourceSpec(encoding=_guess_encoding(file))
     separator = read_header(file, source).separator
     return dataclasses.replace(source, separator="" if separator == "," else separator)
@@ -223,7 +227,7 @@ def _known(file: Path, source: SourceSpec, target: str) -> tuple[str, ...]:
     """Return the target as a column to read as text, refused at once where there is none."""
     if is_excel(file):
         return ()
-    names = read_header(file, source).names
+    names = table_names(file, source)
     if target not in names:
         raise DataError(
             f"{file}: there is no column {target!r}{nearest(target, names)}",
@@ -241,7 +245,7 @@ def _plain(source: SourceSpec) -> dict[str, Any]:
 
 def _explain(source: SourceSpec, file: Path) -> list[str]:
     lines = []
-    if not is_excel(file):
+    if not is_excel(file) and not is_arrow(file):
         lines.append(
             f"separator {source.separator or ','!r}, encoding {source.encoding or 'utf-8'}"
         )

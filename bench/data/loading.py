@@ -19,8 +19,8 @@ from bench.data.reading import (
     column_names,
     is_excel,
     missing_tokens,
-    read_header,
     read_table,
+    table_names,
 )
 from bench.data.sources import SourceFile, fetch, places
 from bench.data.spec import nearest, shown
@@ -167,7 +167,7 @@ def _read(spec: DatasetSpec, file: SourceFile) -> Dataset:
         raw = read_table(file.path, spec.source, text=(), skip=())
         roles = assign_roles(spec, tuple(raw.columns), place)
     else:
-        roles = assign_roles(spec, read_header(file.path, spec.source).names, place)
+        roles = assign_roles(spec, table_names(file.path, spec.source), place)
         raw = read_table(file.path, spec.source, text=roles.text, skip=roles.skip)
     dataset = _build(spec, raw, roles, place=place, origin=file.origin)
     return _with_notes(dataset, *file.notes)

@@ -1,4 +1,4 @@
-"""From a file to a raw table: CSV (also gzipped) and Excel, nothing coded yet.
+"""From a file to a raw table: CSV (also gzipped), Excel and Arrow, nothing coded yet.
 
 Numbers are read as numbers at once, so that a large file never exists as text
 cells; the texts of levels are shared by pandas, one for each level.
@@ -18,18 +18,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from bench.data.arrow import arrow_names, is_arrow, read_arrow
 from bench.data.spec import nearest
 from bench.errors import DataError
 from bench.specs import SourceSpec
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 DEFAULT_MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 """Texts that mean "no value"; ``None`` is often a level and therefore not among them."""
 
 _SEPARATORS = ",;\t|"
 _SAMPLE_ROWS = 200
+_CHUNK_ROWS = 50_000
 _EXCEL = (".xlsx", ".xlsm")
 _UNREADABLE = (OSError, EOFError, zlib.error)  # the last two of broken gzip files
 
@@ -67,7 +71,22 @@ def read_table(
     """
     if is_excel(path):
         return _read_excel(path, source).drop(columns=list(skip))
+    if is_arrow(path):
+        return _read_arrow(path, skip=skip)
     return _read_csv(path, source, read_header(path, source), text=text, skip=skip)
+
+
+def table_names(path: Path, source: SourceSpec) -> tuple[str, ...]:
+    """Return the names of the columns of a CSV or Arrow file.
+
+    Raises
+    ------
+    DataError
+        If there is no table in the file, or two columns have one name.
+    """
+    if is_arrow(path):
+        return column_names(arrow_names(path), str(path))
+    return read_header(path, source).names
 
 
 def column_names(names: Collection[Any], place: str) -> tuple[str, ...]:
@@ -154,17 +173,18 @@ def _not_text(path: Path, source: SourceSpec, error: UnicodeDecodeError) -> Data
 def _read_csv(
     path: Path, source: SourceSpec, header: Header, *, text: Collection[str], skip: Collection[str]
 ) -> pd.DataFrame:
+    import pandas as pd
+
     wanted = [name for name in header.names if name not in skip]
     levels = {*text, *skip, *_text_columns(header, missing_tokens(source))}
     # All columns, for pandas counts the cells of a row only where it reads them all.
-    frame = _parse_csv(path, source, header, levels)[wanted]
+    columns = _parse_csv(path, source, header, levels, wanted=wanted)
     # A column may look numeric at the top of a file and hold text further down,
     # or hold truth values, whose spelling pandas would not keep.
-    late = [n for n in wanted if n not in levels and frame[n].dtype.kind not in "iuf"]
+    late = [name for name in wanted if name not in columns]
     if late:
-        texts = _parse_csv(path, source, header, set(late), only=late)
-        frame = frame.assign(**{name: texts[name] for name in late})
-    return frame
+        columns |= _parse_csv(path, source, header, set(late), wanted=late, only=late)
+    return pd.DataFrame({name: columns.pop(name) for name in wanted}, copy=False)
 
 
 def _text_columns(header: Header, missing: Collection[str]) -> set[str]:
@@ -191,8 +211,14 @@ def _parse_csv(
     source: SourceSpec,
     header: Header,
     levels: Collection[str],
+    *,
+    wanted: Collection[str],
     only: list[str] | None = None,
-) -> pd.DataFrame:
+) -> dict[str, Any]:
+    """Return the columns in ``wanted``: levels as they are met, and numbers where all cells are.
+
+    A column that is to be numbers and holds other cells is left out.
+    """
     import pandas as pd
 
     tokens = missing_tokens(source) | set(source.missing)
@@ -208,12 +234,17 @@ def _parse_csv(
         "na_values": sorted(tokens),
         "encoding": source.encoding or "utf-8",
         "low_memory": False,
+        "chunksize": _CHUNK_ROWS,  # or a large file would be in memory as text, too
         **_exactness(pd.__version__),
     }
+    columns = {name: _Levels() if name in levels else _Numbers() for name in wanted}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame: pd.DataFrame = pd.read_csv(path, **options)
+            with pd.read_csv(path, **options) as chunks:
+                for chunk in chunks:
+                    for name, column in columns.items():
+                        column.add(chunk[name])
     except UnicodeDecodeError as error:
         raise _not_text(path, source, error) from None
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
@@ -224,7 +255,61 @@ def _parse_csv(
         ) from None
     except _UNREADABLE as error:
         raise _unreadable(path, error) from None
-    return frame
+    return {
+        name: column.whole() for name, column in columns.items() if not column.is_something_else
+    }
+
+
+class _Numbers:
+    """A numeric column, put together from the chunks of a file."""
+
+    def __init__(self) -> None:
+        self._parts: list[NDArray[Any]] = []
+        self.is_something_else = False
+
+    def add(self, chunk: pd.Series[Any]) -> None:
+        """Append the next rows."""
+        self.is_something_else |= chunk.dtype.kind not in "iuf"
+        if self.is_something_else:
+            self._parts = []
+        else:
+            self._parts.append(chunk.to_numpy(copy=True))  # a view would keep the whole chunk
+
+    def whole(self) -> NDArray[Any]:
+        """Return all rows, and keep none."""
+        import numpy as np
+
+        parts, self._parts = self._parts, []
+        return np.concatenate(parts)
+
+
+class _Levels:
+    """A column of texts as level numbers, put together from the chunks of a file."""
+
+    is_something_else = False
+
+    def __init__(self) -> None:
+        self._number_of: dict[str, int] = {}
+        self._parts: list[NDArray[np.int32]] = []
+
+    def add(self, chunk: pd.Series[Any]) -> None:
+        """Append the next rows."""
+        import numpy as np
+        import pandas as pd
+
+        codes, texts = pd.factorize(chunk)
+        numbers = [self._number_of.setdefault(text, len(self._number_of)) for text in texts]
+        # One more entry at the end: code -1, which is missing, picks it.
+        self._parts.append(np.array([*numbers, -1], dtype=np.int32)[codes])
+
+    def whole(self) -> pd.Categorical:
+        """Return all rows, and keep none."""
+        import numpy as np
+        import pandas as pd
+
+        parts, self._parts = self._parts, []
+        levels = pd.Index(list(self._number_of), dtype="str")
+        return pd.Categorical.from_codes(np.concatenate(parts), categories=levels, validate=False)
 
 
 def _exactness(version: str) -> dict[str, Any]:
@@ -234,6 +319,15 @@ def _exactness(version: str) -> dict[str, Any]:
     """
     major, minor = (int(part) for part in version.split(".")[:2])
     return {} if (major, minor) >= (3, 1) else {"float_precision": "round_trip"}
+
+
+def _read_arrow(path: Path, *, skip: Collection[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    names = column_names(arrow_names(path), str(path))
+    columns = read_arrow(path, skip=[i for i, name in enumerate(names) if name in skip])
+    kept = [name for name in names if name not in skip]
+    return pd.DataFrame(dict(zip(kept, columns, strict=True)), copy=False)
 
 
 # --- Excel ----------------------------------------------------------------------------

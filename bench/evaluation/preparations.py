@@ -32,8 +32,6 @@ Changes = Literal["nothing", "encoding", "outliers", "columns", "gaps"]
 TUKEY_RANGES = 1.5
 WINSOR_QUANTILE = 0.01
 N_NEIGHBOURS = 5
-MOST_ROWS_FOR_NEIGHBOURS = 50_000
-"""A nearest-neighbour imputer compares every row with gaps to every training row."""
 
 
 def _median() -> list[Any]:
@@ -86,6 +84,10 @@ class Preparation:
     imputing : callable
         Returns the scikit-learn steps that fill gaps in numbers; the last has
         an ``indicator_``.
+    is_joint : bool
+        Whether they look at all columns at once instead of each on its own.
+    max_rows : int or None
+        With more rows in the dataset it would take too long: planning skips it.
     fences : callable, optional
         Returns the lowest and highest value that numbers of each column may
         have, from the training rows (NaN for missing).
@@ -100,6 +102,8 @@ class Preparation:
     summary: str
     changes: Changes
     imputing: Callable[[], list[Any]] = _median
+    is_joint: bool = False
+    max_rows: int | None = None
     fences: Fences | None = None
     select: Select | None = None
     libraries: tuple[str, ...] = ()
@@ -213,6 +217,8 @@ PREPARATIONS: Registry[Preparation] = Registry(
             "numbers imputed by the mean of the 5 nearest training rows, by the other numbers",
             "gaps",
             imputing=_neighbours,
+            is_joint=True,
+            max_rows=50_000,  # every row with gaps is compared to every training row
         ),
         Preparation(
             "impute-constant",

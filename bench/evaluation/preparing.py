@@ -16,9 +16,11 @@ that take categories and missing values themselves. All others differ from
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.evaluation.arrays import Blocks, row_blocks
 from bench.evaluation.preparations import PLAIN, PREPARATIONS, Preparation
 from bench.evaluation.selecting import PlainRows
 from bench.evaluation.tables import Table
@@ -72,8 +74,7 @@ class Preparer:
         entry = PREPARATIONS.lookup(preparation)
         self._table = table
         self._is_native = entry.changes == "encoding"
-        self._fences: tuple[Any, Any] | None = None
-        self._numeric: Any = None
+        self._numeric: list[_Numbers] = []
         self._levels: Any = None
         self.selected: tuple[str, ...] = ()
         kept = tuple(range(len(table.features)))
@@ -100,27 +101,19 @@ class Preparer:
     def _learn_numbers(self, entry: Preparation, rows: NDArray[np.int64]) -> list[int]:
         """Fit what is done to numbers and return the feature of each column that comes of it."""
         import numpy as np
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-        sources = [self._table.numeric_features[column] for column in self._numbers]
-        if not sources:
-            return []
-        values = self._raw_numbers(rows)
-        if entry.fences is not None:
-            self._fences = entry.fences(values)
-            values = self._raw_numbers(rows)
-        steps = [] if self._is_native else entry.imputing()
-        # Columns in one piece, as a DataFrame hands them to scikit-learn: the order of
-        # summation decides the last bit of a mean, and the last bit decides which of
-        # two equally near neighbours SMOTE takes.
-        by_columns = FunctionTransformer(np.asfortranarray)
-        self._numeric = make_pipeline(*steps, by_columns, StandardScaler())
-        with np.errstate(invalid="ignore"):  # a column without any value stays without
-            self._numeric.fit(values)
-        if steps:
-            sources += [sources[column] for column in steps[-1].indicator_.features_]
-        return sources
+        columns, features = self._numbers, self._table.numeric_features
+        groups = [columns] if entry.is_joint else [[column] for column in columns]
+        for group in groups if columns else ():
+            values = self._raw_numbers(rows, group)
+            fences = None if entry.fences is None else entry.fences(values)
+            if fences is not None:
+                values = np.clip(values, *fences)
+            pipeline, marked = _fit_numbers(values, [] if self._is_native else entry.imputing())
+            marks = [group[position] for position in marked]
+            self._numeric.append(_Numbers(pipeline, fences, tuple(group), tuple(marks)))
+        marks = [column for numbers in self._numeric for column in numbers.marked]
+        return [features[column] for column in (*columns, *marks)]
 
     def _learn_levels(self, rows: NDArray[np.int64]) -> None:
         from sklearn.preprocessing import OneHotEncoder
@@ -131,26 +124,42 @@ class Preparer:
             sparse_output=False,
         ).fit(self._codes(rows))
 
-    def _raw_numbers(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the numbers as the user has them, but within the fences where there are any."""
+    def _raw_numbers(self, rows: NDArray[np.int64], columns: Sequence[int]) -> NDArray[np.float64]:
+        """Return the numbers as the user has them, column by column in memory."""
         import numpy as np
 
-        values = np.asarray(self._table.numeric[rows][:, self._numbers])
-        return values if self._fences is None else np.clip(values, *self._fences)
+        values = np.empty((len(rows), len(columns)), order="F")
+        for position, column in enumerate(columns):
+            values[:, position] = self._table.numeric[rows, column]
+        return values
 
     def _codes(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         return self._table.codes[rows][:, self._categories]
+
+    def blocks(self, rows: NDArray[np.int64]) -> Blocks:
+        """Return what a model sees of ``rows``, made piece by piece while it is written."""
+        shape = (len(rows), len(self.layout.sources))
+        return Blocks(shape, (self.to_matrix(self.to_mixed(part)) for part in row_blocks(rows)))
 
     def to_mixed(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the numbers, scaled, beside category codes."""
         import numpy as np
 
-        parts = []
-        if self._numeric is not None:
-            parts.append(self._numeric.transform(self._raw_numbers(rows)))
+        # Columns in one piece: SMOTENC's last bits depend on it.
+        mixed = np.empty((len(rows), len(self.mixed_layout.sources)), order="F")
+        value, mark = 0, len(self._numbers)
+        for numbers in self._numeric:
+            values = self._raw_numbers(rows, numbers.columns)
+            if numbers.fences is not None:
+                values = np.clip(values, *numbers.fences)
+            made = numbers.pipeline.transform(values)
+            n_own, n_marks = len(numbers.columns), len(numbers.marked)
+            mixed[:, value : value + n_own] = made[:, :n_own]
+            mixed[:, mark : mark + n_marks] = made[:, n_own:]
+            value, mark = value + n_own, mark + n_marks
         if self._levels is not None:
-            parts.append(self._known_codes(self._codes(rows)))
-        return np.hstack(parts)
+            mixed[:, mark:] = self._known_codes(self._codes(rows))
+        return mixed
 
     def to_matrix(self, mixed: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what a model sees, from what `to_mixed` returned or a sampler made of it."""
@@ -177,6 +186,35 @@ class Preparer:
                 is_known = np.isin(codes[:, column], levels)
                 known[:, column] = np.where(is_known, position, np.nan)
         return known
+
+
+@dataclass(frozen=True, eq=False)
+class _Numbers:
+    """What is done to some numeric columns of the table, learnt from training rows.
+
+    ``marked`` are those of ``columns`` that get a second column, which marks gaps.
+    """
+
+    pipeline: Any
+    fences: tuple[NDArray[np.float64], NDArray[np.float64]] | None
+    columns: tuple[int, ...]
+    marked: tuple[int, ...]
+
+
+def _fit_numbers(values: NDArray[np.float64], steps: list[Any]) -> tuple[Any, list[int]]:
+    """Return a fitted pipeline that imputes by ``steps`` and scales, and the columns it marks."""
+    import numpy as np
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+    # Columns in one piece, as a DataFrame hands them to scikit-learn: the order of
+    # summation decides the last bit of a mean, and the last bit decides which of
+    # two equally near neighbours SMOTE takes.
+    by_columns = FunctionTransformer(np.asfortranarray)
+    pipeline = make_pipeline(*steps, by_columns, StandardScaler())
+    with np.errstate(invalid="ignore"):  # a column without any value stays without
+        pipeline.fit(values)
+    return pipeline, steps[-1].indicator_.features_.tolist() if steps else []
 
 
 def plain_rows(table: Table, rows: NDArray[np.int64]) -> PlainRows:

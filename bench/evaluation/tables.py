@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bench.data.canonical import numbers_of
 from bench.domain import Dataset
+from bench.evaluation.arrays import Blocks, map_array, write_array
 from bench.serial import from_json, to_json
 from bench.specs import EconomicsSpec
 
@@ -61,25 +63,38 @@ class Table:
 
     def write(self, folder: Path) -> None:
         """Write the arrays to ``folder`` for `read_table`."""
-        import numpy as np
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        _write(folder, arrays, self)
 
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ARRAYS:
-            np.save(folder / f"{name}.npy", getattr(self, name))
-        names = {
-            "features": self.features,
-            "numeric_features": self.numeric_features,
-            "categorical_features": self.categorical_features,
-            "economics": to_json(self.economics),
-        }
-        (folder / "columns.json").write_text(json.dumps(names), encoding="utf-8")
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """What a table's columns are; the arrays are elsewhere."""
+
+    features: tuple[str, ...]
+    numeric_features: tuple[int, ...]
+    categorical_features: tuple[int, ...]
+    economics: EconomicsSpec
+
+
+def _write(
+    folder: Path, arrays: Mapping[str, NDArray[Any] | Blocks], columns: Table | Columns
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in arrays.items():
+        write_array(folder / f"{name}.npy", array)
+    names = {
+        "features": columns.features,
+        "numeric_features": columns.numeric_features,
+        "categorical_features": columns.categorical_features,
+        "economics": to_json(columns.economics),
+    }
+    (folder / "columns.json").write_text(json.dumps(names), encoding="utf-8")
 
 
 def read_table(folder: Path) -> Table:
     """Return the table in ``folder``; its arrays are mapped, not read."""
-    import numpy as np
-
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+    arrays = {name: map_array(folder / f"{name}.npy") for name in ARRAYS}
     columns = json.loads((folder / "columns.json").read_text(encoding="utf-8"))
     return Table(
         **arrays,
@@ -93,29 +108,71 @@ def read_table(folder: Path) -> Table:
 def build_table(dataset: Dataset, groups: NDArray[np.int64]) -> Table:
     """Return the arrays of ``dataset``; ``groups`` come from `bench.evaluation.splits`."""
     import numpy as np
+
+    columns = _describe(dataset)
+    X, n_samples = dataset.X, len(dataset.y)
+    # By columns, as they are used: each of them is one piece of memory.
+    numeric = np.empty((n_samples, len(columns.numeric_features)), order="F")
+    for target, feature in enumerate(columns.numeric_features):
+        numeric[:, target] = numbers_of(X.iloc[:, feature])
+    codes = np.empty((n_samples, len(columns.categorical_features)), dtype=np.int32, order="F")
+    for target, feature in enumerate(columns.categorical_features):
+        codes[:, target] = _codes(X.iloc[:, feature])
+    return Table(
+        numeric=numeric,
+        codes=codes,
+        y=np.asarray(dataset.y, dtype=np.int8),
+        groups=groups,
+        features=columns.features,
+        numeric_features=columns.numeric_features,
+        categorical_features=columns.categorical_features,
+        economics=columns.economics,
+    )
+
+
+def write_table(dataset: Dataset, groups: NDArray[np.int64], folder: Path) -> None:
+    """Write for `read_table` what `build_table` returns, one column at a time."""
+    import numpy as np
+
+    columns = _describe(dataset)
+    X, n_samples = dataset.X, len(dataset.y)
+    numeric, categorical = columns.numeric_features, columns.categorical_features
+    arrays: dict[str, NDArray[Any] | Blocks] = {
+        "numeric": Blocks(
+            (n_samples, len(numeric)),
+            (numbers_of(X.iloc[:, feature]) for feature in numeric),
+            by_columns=True,
+        ),
+        "codes": Blocks(
+            (n_samples, len(categorical)),
+            (_codes(X.iloc[:, feature]) for feature in categorical),
+            dtype="<i4",
+            by_columns=True,
+        ),
+        "y": np.asarray(dataset.y, dtype=np.int8),
+        "groups": groups,
+    }
+    _write(folder, arrays, columns)
+
+
+def _describe(dataset: Dataset) -> Columns:
     import pandas as pd
 
     X = dataset.X
     is_categorical = [isinstance(dtype, pd.CategoricalDtype) for dtype in X.dtypes]
-    numeric = [i for i, flag in enumerate(is_categorical) if not flag]
-    categorical = [i for i, flag in enumerate(is_categorical) if flag]
-    return Table(
-        numeric=X.iloc[:, numeric].to_numpy(dtype=np.float64),
-        codes=_codes(X, categorical),
-        y=np.asarray(dataset.y, dtype=np.int8),
-        groups=groups,
+    return Columns(
         features=tuple(map(str, X.columns)),
-        numeric_features=tuple(numeric),
-        categorical_features=tuple(categorical),
+        numeric_features=tuple(i for i, flag in enumerate(is_categorical) if not flag),
+        categorical_features=tuple(i for i, flag in enumerate(is_categorical) if flag),
         economics=dataset.spec.economics,
     )
 
 
-def _codes(X: pd.DataFrame, columns: Sequence[int]) -> NDArray[np.int32]:
+def _codes(column: pd.Series[Any]) -> NDArray[np.int32]:
+    """Return the level numbers of a column; a missing value is a level of its own, the last."""
     import numpy as np
 
-    codes = np.empty((len(X), len(columns)), dtype=np.int32)
-    for target, column in enumerate(columns):
-        levels = X.iloc[:, column].cat
-        codes[:, target] = np.where(levels.codes < 0, len(levels.categories), levels.codes)
+    levels = column.cat
+    codes = levels.codes.to_numpy().astype(np.int32)
+    codes[codes < 0] = len(levels.categories)
     return codes

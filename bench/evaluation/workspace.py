@@ -18,10 +18,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.domain import ClassCounts, Split
+from bench.domain import ClassCounts, Dataset, Split
+from bench.evaluation.arrays import LARGE_BYTES, Blocks, give_back_memory, map_array, write_array
 from bench.evaluation.preparing import Layout, Preparer
 from bench.evaluation.splits import Part, Splitter
-from bench.evaluation.tables import Table, read_table
+from bench.evaluation.tables import Table, read_table, write_table
 from bench.identity import derive_seed
 from bench.models import TrainingSet
 from bench.strategies import STRATEGIES, Strategy, Weighing
@@ -30,6 +31,10 @@ from bench.strategies.base import Resample
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+Made = tuple[dict[str, "NDArray[Any] | Blocks"], dict[str, Any]]
+"""Arrays by name, and facts beside them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -131,6 +136,20 @@ class Workspace:
         table.write(folder / "table")
         return WorkspaceKey(str(folder), folds, seed, train_prevalence)
 
+    @staticmethod
+    def stage(
+        dataset: Dataset,
+        groups: NDArray[np.int64],
+        folder: Path,
+        *,
+        folds: int,
+        seed: int,
+        train_prevalence: float | None = None,
+    ) -> WorkspaceKey:
+        """Write ``dataset`` into a new workspace, without a second copy in memory."""
+        write_table(dataset, groups, folder / "table")
+        return WorkspaceKey(str(folder), folds, seed, train_prevalence)
+
     @cached_property
     def table(self) -> Table:
         """The dataset's arrays."""
@@ -148,15 +167,20 @@ class Workspace:
             train_prevalence=self._key.train_prevalence,
         )
 
+    def tidy(self) -> None:
+        """Return to the system what a task on a large table has left behind."""
+        if self.table.numeric.nbytes + self.table.codes.nbytes > LARGE_BYTES:
+            give_back_memory()
+
     def prepared(self, view: View) -> Prepared:
         """Return the matrices of ``view``, learnt from its training rows only."""
         train, held = self.splitter.rows(view.split, view.part)
 
-        def make() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        def make() -> Made:
             preparer = self._preparer(view, train)
-            matrices = {
-                "train": preparer.to_matrix(preparer.to_mixed(train)),
-                "held": preparer.to_matrix(preparer.to_mixed(held)),
+            matrices: dict[str, NDArray[Any] | Blocks] = {
+                "train": preparer.blocks(train),
+                "held": preparer.blocks(held),
             }
             layout = preparer.layout
             return matrices, {
@@ -200,15 +224,17 @@ class Workspace:
         resample = entry.resample
         if resample is not None:
 
-            def make() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+            def make() -> Made:
                 resampled_X, resampled_y = self._resample(view, resample, entry, chosen)
                 return {"X": resampled_X, "y": resampled_y}, {}
 
             if params is None:
                 arrays, facts = self._once(f"{view}/{strategy}", make)
+                X, y, seconds = arrays["X"], arrays["y"], facts["seconds"]
             else:
-                arrays, facts = _timed(make)
-            X, y, seconds = arrays["X"], arrays["y"], facts["seconds"]
+                started = time.process_time()
+                X, y = self._resample(view, resample, entry, chosen)
+                seconds = time.process_time() - started
         after = count_classes(y) if entry.meets is None else entry.meets(y, chosen)
         data = TrainingSet(
             X,
@@ -271,38 +297,34 @@ class Workspace:
         return preparer.to_matrix(mixed), y
 
     def _once(
-        self, name: str, make: Callable[[], tuple[dict[str, NDArray[Any]], dict[str, Any]]]
+        self, name: str, make: Callable[[], Made]
     ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the arrays and facts called ``name``, made now if they are not there."""
-        import numpy as np
-
         target = self._folder / name
         if not (target / "facts.json").exists():
-            arrays, facts = _timed(make)
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
                 made = Path(temporary) / "made"
                 made.mkdir()
-                for key, array in arrays.items():
-                    np.save(made / f"{key}.npy", array)
-                text = json.dumps({**facts, "arrays": list(arrays)})
-                (made / "facts.json").write_text(text, encoding="utf-8")
+                _write_made(made, make)
                 try:
                     os.rename(made, target)
                 except OSError:
                     if not (target / "facts.json").exists():  # not another process's
                         raise
         facts = json.loads((target / "facts.json").read_text(encoding="utf-8"))
-        arrays = {key: np.load(target / f"{key}.npy", mmap_mode="r") for key in facts.pop("arrays")}
+        arrays = {key: map_array(target / f"{key}.npy") for key in facts.pop("arrays")}
         return arrays, facts
 
 
-def _timed(
-    make: Callable[[], tuple[dict[str, NDArray[Any]], dict[str, Any]]],
-) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def _write_made(folder: Path, make: Callable[[], Made]) -> None:
+    """Write what ``make`` returns, with the CPU seconds of making and writing it."""
     started = time.process_time()
     arrays, facts = make()
-    return arrays, {**facts, "seconds": time.process_time() - started}
+    for key, array in arrays.items():
+        write_array(folder / f"{key}.npy", array)
+    facts = {**facts, "arrays": list(arrays), "seconds": time.process_time() - started}
+    (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
 def count_classes(y: NDArray[np.int8]) -> ClassCounts:

@@ -52,6 +52,12 @@ def guess_seconds(job: Job, *, n_samples: int, n_columns: int) -> float:
     return job.trials * job.inner_folds * 0.7 * (stopped * 1.3 + resample + 0.05)
 
 
+def guess_bytes(job: Job, *, n_samples: int, n_columns: int) -> float:
+    """Return roughly what a fit of ``job`` takes in memory of its own, in bytes."""
+    per_cell = MODELS.lookup(job.candidate.model).capabilities.fit_bytes
+    return per_cell * n_samples * (1 - 1 / job.folds) * n_columns
+
+
 def learn_costs(
     guesses: Mapping[str, float],
     jobs: Iterable[Job],

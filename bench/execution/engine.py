@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -26,7 +27,14 @@ IDLE_SECONDS = 300
 class Engine(Protocol):
     """Runs functions somewhere, ``workers`` at a time."""
 
-    workers: int
+    @property
+    def workers(self) -> int:
+        """How many tasks run at once; a cluster's may change."""
+        ...
+
+    def publish(self, folder: Path) -> None:
+        """Make the workspace in ``folder`` known wherever tasks run, before any that needs it."""
+        ...
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Start ``function(*arguments)`` and return its future."""
@@ -84,6 +92,9 @@ class LocalEngine:
         with _interrupts_ignored():
             executor.submit(ready)  # starts all workers, who inherit that
         return executor
+
+    def publish(self, folder: Path) -> None:
+        """Do nothing: all workers see this machine's folders."""
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Start ``function(*arguments)`` in a worker and return its future."""

@@ -10,11 +10,11 @@ from bench.domain import Candidate, Dataset, Experiment, Importance, Job, Skip
 from bench.environment import library_versions
 from bench.errors import UsageError
 from bench.evaluation.fitting import why_not_pair
-from bench.evaluation.preparations import MOST_ROWS_FOR_NEIGHBOURS, PREPARATIONS, Preparation
+from bench.evaluation.preparations import PREPARATIONS, Preparation
 from bench.evaluation.splits import STOPPING_FOLDS
 from bench.evaluation.thinning import count_kept
 from bench.evaluation.trials import AUTO
-from bench.execution.costs import guess_seconds
+from bench.execution.costs import guess_bytes, guess_seconds
 from bench.identity import digest
 from bench.metrics import METRICS
 from bench.models import MODELS, Model
@@ -23,6 +23,10 @@ from bench.repairs import why_not_repair
 from bench.serial import to_json
 from bench.specs import EconomicsSpec
 from bench.strategies import STRATEGIES, Strategy
+
+LARGE_FIT_BYTES = 256_000_000
+LARGE_FIT_FRAMES = 1.5
+"""A fit that takes more than both, beside the matrix that it shares, has no other beside it."""
 
 TUNING_LEVELS = ("recommended", "default")
 
@@ -43,12 +47,16 @@ class Traits:
 
 @dataclass(frozen=True)
 class Plan:
-    """Jobs in board order, the importance each needs, skips with reasons, and an estimate."""
+    """Jobs in board order, the importance each needs, skips with reasons, and estimates.
+
+    ``slots`` says how many workers' room each job takes.
+    """
 
     jobs: tuple[Job, ...]
     skips: tuple[Skip, ...]
     explained: dict[str, Importance]
     costs: dict[str, float]
+    slots: dict[str, int]
 
     def seconds(self, jobs: tuple[Job, ...], *, workers: int) -> float:
         """Return the estimated wall seconds of ``jobs`` on ``workers`` cores."""
@@ -92,6 +100,7 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
     planned: set[Candidate] = set()
     explained: dict[str, Importance] = {}
     costs: dict[str, float] = {}
+    slots: dict[str, int] = {}
     choices = _applicable_choices(experiment, traits)
     for candidate in experiment.candidates:
         reason = why_not(candidate, experiment, traits, choices=choices)
@@ -104,20 +113,30 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
         level = _importance(candidate.fitted, experiment)
         template = _job(candidate.fitted, experiment, traits, choices=choices)
         cost = guess_cost(template, traits)
+        room = max(template.threads, room_for(template, traits))
         for split in experiment.protocol.splits:
             job = replace(template, split=split)
             jobs.append(job)
-            explained[job.id], costs[job.id] = level, cost
+            explained[job.id], costs[job.id], slots[job.id] = level, cost, room
     if not jobs:
         reasons = "; ".join(dict.fromkeys(skip.reason for skip in skips)) or "no candidates"
         raise UsageError(f"nothing is left to run: {reasons}")
-    return Plan(tuple(jobs), tuple(skips), explained, costs)
+    return Plan(tuple(jobs), tuple(skips), explained, costs, slots)
 
 
 def guess_cost(job: Job, traits: Traits) -> float:
     """Return a rough guess of the CPU seconds of ``job`` on data with ``traits``."""
     n_columns = traits.n_numeric + max(traits.n_levels, traits.n_categorical)
     return guess_seconds(job, n_samples=traits.n_samples, n_columns=n_columns)
+
+
+def room_for(job: Job, traits: Traits) -> int:
+    """Return 2 where a fit takes so much memory that two should not run side by side."""
+    n_features = traits.n_numeric + traits.n_categorical
+    n_columns = traits.n_numeric + max(traits.n_levels, traits.n_categorical)
+    own = guess_bytes(job, n_samples=traits.n_samples, n_columns=n_columns)
+    is_large = own > max(LARGE_FIT_BYTES, LARGE_FIT_FRAMES * 8 * traits.n_samples * n_features)
+    return 2 if is_large else 1
 
 
 def _check_folds(experiment: Experiment, traits: Traits) -> None:
@@ -145,6 +164,7 @@ def why_not(
     """Return why ``candidate`` does not apply to this data, or ``""`` if it does."""
     model = MODELS.lookup(candidate.model)
     reason = _why_not_model(candidate, model, experiment)
+    reason = reason or _why_too_many(model.name, model.capabilities.max_rows, traits)
     reason = reason or _why_not_preparation(candidate, traits)
     reason = reason or _why_not_after_fit(candidate, model, experiment, traits)
     if reason:
@@ -166,6 +186,15 @@ def why_not(
     if reason:
         return reason
     return _why_not_strategy(candidate, experiment, traits)
+
+
+def _why_too_many(name: str, max_rows: int | None, traits: Traits) -> str:
+    """Return why the dataset is too large for a part of a candidate that bounds its rows."""
+    if max_rows is None or traits.n_samples <= max_rows:
+        return ""
+    return (
+        f"{name} takes too long on more than {max_rows:,} rows, and there are {traits.n_samples:,}"
+    )
 
 
 def choices_for(model: Model, strategies: tuple[str, ...]) -> tuple[str, ...]:
@@ -217,14 +246,11 @@ def _why_not_preparation(candidate: Candidate, traits: Traits) -> str:
         return f"{entry.name} chooses among columns, and there is only one"
     if entry.changes == "gaps" and not traits.has_missing_numbers:
         return f"{entry.name} fills gaps in numbers, and there are none"
-    if entry.name == "impute-knn":
-        if traits.n_numeric < 2:
-            return "impute-knn finds neighbours by the other numbers, and there are none"
-        if traits.n_samples > MOST_ROWS_FOR_NEIGHBOURS:
-            return (
-                f"impute-knn compares rows with each other, which takes too long for more "
-                f"than {MOST_ROWS_FOR_NEIGHBOURS} of them"
-            )
+    if entry.is_joint and traits.n_numeric < 2:
+        return f"{entry.name} finds neighbours by the other numbers, and there are none"
+    reason = _why_too_many(entry.name, entry.max_rows, traits)
+    if reason:
+        return reason
     if entry.select is not None and candidate.strategy != AUTO:
         needs = STRATEGIES.lookup(candidate.strategy).needs
         if needs.numeric_columns and needs.categorical_columns:
@@ -238,6 +264,9 @@ def _why_not_preparation(candidate: Candidate, traits: Traits) -> str:
 def _why_not_strategy(candidate: Candidate, experiment: Experiment, traits: Traits) -> str:
     strategy = STRATEGIES.lookup(candidate.strategy)
     needs = strategy.needs
+    reason = _why_too_many(strategy.name, needs.max_rows, traits)
+    if reason:
+        return reason
     is_native = candidate.preparation == "native"
     if needs.stage == "encoded" and is_native:
         return f"{strategy.name} works on encoded columns; on native categories use smotenc"

@@ -20,6 +20,7 @@ from bench.errors import UsageError
 from bench.evaluation.fitting import STOPPING_METRICS
 from bench.evaluation.preparations import PREPARATIONS
 from bench.evaluation.trials import AUTO
+from bench.execution.budget import MOST_REPEATS, parse_budget
 from bench.execution.presets import PRESETS, Block, Preset
 from bench.metrics import rankable
 from bench.models import MODELS
@@ -57,6 +58,8 @@ class Request:
     rank_by: str | None = None
     importance: str | None = None
     duplicates: str | None = None
+    race: bool | None = None
+    budget: str | float | None = None
 
     def over(self, other: Request) -> Request:
         """Return this request with what it leaves open taken from ``other``."""
@@ -97,6 +100,12 @@ def read_request(path: Path) -> Request:
 
 
 def _typed(path: Path, name: str, value: Any) -> Any:
+    if name == "race":
+        if isinstance(value, bool):
+            return value
+        raise UsageError(f"{path}: race = {value!r}, expected true or false")
+    if name == "budget" and isinstance(value, int | float) and not isinstance(value, bool):
+        return value
     if name in LISTS:
         items = [value] if isinstance(value, str) else value
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
@@ -119,7 +128,13 @@ def build_experiment(request: Request) -> Experiment:
     """
     preset = PRESETS.lookup(request.preset or "standard")
     _check_names(request)
+    budget = None if request.budget is None else parse_budget(request.budget)
     protocol = _protocol(request, preset)
+    if request.race and budget is None and protocol.repeats == 1:
+        raise UsageError(
+            "--race stops candidates between repeats, and there is only one",
+            hint="ask for several, such as --repeats 5",
+        )
     rank_by = request.rank_by or "roc_auc"
     rankable(rank_by)
     importance = _one_of("--importance", request.importance or preset.importance, IMPORTANCES)
@@ -139,6 +154,8 @@ def build_experiment(request: Request) -> Experiment:
         preset=preset.name,
         importance=importance,
         rank_by=rank_by,
+        race=bool(request.race) or budget is not None,
+        budget_seconds=budget,
     )
 
 
@@ -166,11 +183,12 @@ def _check_names(request: Request) -> None:
 
 def _protocol(request: Request, preset: Preset) -> EvalProtocol:
     base = EvalProtocol()
+    repeats = preset.repeats if request.budget is None else MOST_REPEATS
     numbers = {
         name: base_value if (given := getattr(request, name)) is None else given
         for name, base_value in (
             ("folds", base.folds),
-            ("repeats", preset.repeats),
+            ("repeats", repeats),
             ("trials", base.trials),
             ("inner_folds", base.inner_folds),
             ("seed", base.seed),

@@ -6,7 +6,7 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +23,13 @@ from bench.domain import (
 )
 from bench.environment import describe_machine, find_commit, library_versions, usable_cores
 from bench.evaluation.splits import row_groups
-from bench.evaluation.tables import build_table
 from bench.evaluation.workspace import Workspace
+from bench.execution.budget import Budget, prefer_cheap
 from bench.execution.costs import learn_costs
-from bench.execution.engine import LocalEngine
+from bench.execution.engines import open_engine
 from bench.execution.planning import Plan, Traits, describe_traits, guess_cost, plan_experiment
 from bench.execution.scheduling import Schedule, Task
+from bench.execution.stages import Race, Referee, Stage
 from bench.execution.work import Hooks, build_tasks
 from bench.store import Store, is_done
 
@@ -38,6 +39,10 @@ class Observer(Protocol):
 
     def planned(self, plan: Plan, missing: tuple[Job, ...], *, workers: int) -> None:
         """Work is about to begin."""
+        ...
+
+    def staged(self, stage: Stage) -> None:
+        """A repeat of a race is about to begin; only races have these."""
         ...
 
     def started(self, job: Job) -> None:
@@ -55,11 +60,20 @@ class Observer(Protocol):
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What cannot change a number: workers, plug-in files to load, the command to repeat it."""
+    """What cannot change a number: workers, plug-in files to load, the command to repeat it.
+
+    ``engine`` is where fits run, ``scheduler`` the address of a Dask cluster's.
+    ``referee`` decides who stops in a race. ``started`` is when the command
+    began, by ``time.monotonic``: a time budget counts from there.
+    """
 
     workers: int = 0
     plugins: tuple[str, ...] = ()
     command: str = ""
+    referee: Referee | None = None
+    started: float | None = None
+    engine: str = "local"
+    scheduler: str = ""
 
     def count_workers(self, n_jobs: int) -> int:
         """Return how many workers to use for ``n_jobs`` jobs."""
@@ -91,7 +105,8 @@ def run_experiment(
     Raises
     ------
     UsageError
-        If nothing is left to run.
+        If nothing is left to run, or a time budget was used up before anything
+        was finished.
     KeyboardInterrupt
         After everything that was finished has been kept.
     """
@@ -101,19 +116,27 @@ def run_experiment(
     missing = missing_jobs(plan, results)
     if missing:
         plan = with_learnt_costs(plan, traits, store)
-    observer.planned(plan, missing, workers=options.count_workers(len(missing)))
-    run = _describe_run(experiment, facts, plan, options)
-    book = _Book(replace(run, n_reused=len(plan.jobs) - len(missing)), store, results, observer)
+    options = replace(options, workers=options.count_workers(len(missing)))
+    observer.planned(plan, missing, workers=options.workers)
     values = customer_values(dataset)
     if values is not None:
         store.write_values(values, dataset_digest=dataset.digest)
+    run = _describe_run(experiment, facts, plan, options)
+    book = _Book(run, store, results, observer)
     try:
-        if missing:
+        if experiment.race:
+            if options.referee is None:
+                raise ValueError("a race has no referee, expected RunOptions.referee")
+            race = Race(run, plan, options.referee, values=values)
+            _run_race(race, dataset, plan, book=book, options=options)
+        else:
+            book.ask(run, missing)
             _run_missing(missing, dataset, plan, book=book, options=options)
     except KeyboardInterrupt:
         book.close(is_interrupted=True)
         raise
-    return Outcome(book.close(is_interrupted=False), results)
+    run = book.close(is_interrupted=False)
+    return Outcome(run, {job.id: results[job.id] for job in run.jobs})
 
 
 def _describe_run(
@@ -141,14 +164,24 @@ class _Book:
         self.store, self.results, self.observer = store, results, observer
         self._run = run
         self._started = time.monotonic()
-        self._n_fitted = 0
-        store.write_run(self._now(is_interrupted=True))
+        self._asked: set[str] = set()
+        self._fitted: set[str] = set()
+
+    def ask(self, run: Run, missing: Iterable[Job] = ()) -> None:
+        """Note what is asked for now, and the jobs of it that are about to be done."""
+        self._run = run
+        self._asked |= {job.id for job in missing}
+        self.store.write_run(self._now(is_interrupted=True))
+
+    def cut_of(self, jobs: Iterable[Job]) -> tuple[Job, ...]:
+        """Return those of ``jobs`` that were asked for and not done."""
+        return tuple(job for job in jobs if job.id in self._asked - self._fitted)
 
     def keep(self, result: Result) -> None:
         """Keep ``result`` on disk and in memory."""
         self.store.write_result(result)
         self.results[result.record.job.id] = result
-        self._n_fitted += 1
+        self._fitted.add(result.record.job.id)
         self.observer.finished(result)
 
     def close(self, *, is_interrupted: bool) -> Run:
@@ -162,7 +195,8 @@ class _Book:
             self._run,
             failures=_failures(self._run.jobs, self.results),
             seconds=round(time.monotonic() - self._started, 1),
-            n_fitted=self._n_fitted,
+            n_fitted=len(self._fitted),
+            n_reused=sum(job.id not in self._asked for job in self._run.jobs),
             is_interrupted=is_interrupted,
         )
 
@@ -185,32 +219,70 @@ def with_learnt_costs(plan: Plan, traits: Traits, store: Store) -> Plan:
     return replace(plan, costs=costs)
 
 
-def _run_missing(
-    missing: tuple[Job, ...], dataset: Dataset, plan: Plan, *, book: _Book, options: RunOptions
+def _run_race(
+    race: Race, dataset: Dataset, plan: Plan, *, book: _Book, options: RunOptions
 ) -> None:
+    """Run repeat after repeat until the race is over."""
+    seconds = race.run.experiment.budget_seconds
+    budget = None
+    if seconds is not None:
+        started = time.monotonic() if options.started is None else options.started
+        budget = Budget(seconds, started=started, workers=options.workers)
+    while not race.is_over:
+        stage = race.next_stage(
+            lambda job: not is_done(book.results.get(job.id), plan.explained[job.id])
+        )
+        if budget is not None:
+            budget.count_fits(len(stage.jobs) - len(stage.missing))
+        book.ask(race.with_stage(stage), stage.missing)
+        book.observer.staged(stage)
+        _run_missing(stage.missing, dataset, plan, book=book, options=options, budget=budget)
+        is_time_up = budget is not None and budget.seconds_left() <= 0
+        race.close(stage, book.results, cut=book.cut_of(stage.missing), is_time_up=is_time_up)
+    book.ask(race.run)
+
+
+def _run_missing(
+    missing: tuple[Job, ...],
+    dataset: Dataset,
+    plan: Plan,
+    *,
+    book: _Book,
+    options: RunOptions,
+    budget: Budget | None = None,
+) -> None:
+    if not missing or (budget is not None and budget.seconds_left() <= 0):
+        return
     first = missing[0]
-    workers = options.count_workers(len(missing))
     hooks = Hooks(keep=book.keep, advanced=book.observer.advanced)
     with (
         # In this order: on Ctrl-C the workers, who write there, are stopped first.
         tempfile.TemporaryDirectory(prefix="churnbench-") as scratch,
-        LocalEngine(workers, plugins=options.plugins) as engine,
+        open_engine(
+            options.engine,
+            workers=options.workers,
+            plugins=options.plugins,
+            scheduler=options.scheduler,
+        ) as engine,
     ):
-        table = build_table(dataset, row_groups(dataset, first.duplicates))
-        key = Workspace.create(
-            table,
+        key = Workspace.stage(
+            dataset,
+            row_groups(dataset, first.duplicates),
             Path(scratch),
             folds=first.folds,
             seed=first.seed,
             train_prevalence=first.train_prevalence,
         )
+        engine.publish(Path(scratch))
         tasks = build_tasks(missing, key, plan, studies=book.store.studies, hooks=hooks)
 
         def on_start(task: Task) -> None:
             if task.job is not None:
                 book.observer.started(task.job)
 
-        Schedule(tasks, on_start=on_start).run(engine)
+        if budget is not None and first.split.repeat == 0:
+            prefer_cheap(tasks, plan.costs)
+        Schedule(tasks, on_start=on_start).run(engine, limit=budget)
 
 
 def _failures(jobs: tuple[Job, ...], results: dict[str, Result]) -> dict[str, str]:

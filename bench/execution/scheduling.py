@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from bench.domain import Job
 from bench.execution.engine import Engine
@@ -33,6 +33,8 @@ class Task:
         Is told how the task ended, before any that waits for it starts.
     slots : int
         How many workers' cores (and memory) it takes.
+    priority : float
+        The highest goes first, whatever it costs; what others wait for has theirs.
     """
 
     key: Hashable
@@ -42,7 +44,24 @@ class Task:
     job: Job | None = None
     on_end: Callable[[Future[Any]], None] | None = None
     slots: int = 1
+    priority: float = 0.0
     rank: float = field(default=0.0, init=False)
+
+
+class Limit(Protocol):
+    """A time limit, and who decides what is still begun before it."""
+
+    def seconds_left(self) -> float:
+        """Return how long until whatever is in flight is given up."""
+        ...
+
+    def may_start(self, task: Task) -> bool:
+        """Return whether ``task`` can be expected to end in time."""
+        ...
+
+    def ended(self, task: Task) -> None:
+        """Note that ``task`` is done."""
+        ...
 
 
 class Schedule:
@@ -63,33 +82,39 @@ class Schedule:
         self._dependents: dict[Hashable, list[Hashable]] = {}
         self._suspects: list[Task] = []
         self._flying: dict[Future[Any], Task] = {}
+        self._limit: Limit | None = None
         for task in self._tasks.values():
             self._waiting[task.key] = {key for key in task.after if key in self._tasks}
             for key in self._waiting[task.key]:
                 self._dependents.setdefault(key, []).append(task.key)
         # Ranked by the longest path that starts with each; followers come later in the list.
         for task in reversed(self._tasks.values()):
-            followers = (self._tasks[key].rank for key in self._dependents.get(task.key, ()))
-            task.rank = task.cost + max(followers, default=0.0)
-        order = {key: position for position, key in enumerate(self._tasks)}
-        self._order = order
-        self._ready = [
-            (-task.rank, order[task.key]) for task in self._tasks.values() if self._is_free(task)
-        ]
+            followers = [self._tasks[key] for key in self._dependents.get(task.key, ())]
+            task.rank = task.cost + max((follower.rank for follower in followers), default=0.0)
+            task.priority = max([task.priority, *(f.priority for f in followers)])
+        self._order = {key: position for position, key in enumerate(self._tasks)}
+        self._ready = [self._entry(task) for task in self._tasks.values() if self._is_free(task)]
         heapq.heapify(self._ready)
         self._by_position = list(self._tasks.values())
 
-    def run(self, engine: Engine) -> None:
-        """Run everything.
+    def run(self, engine: Engine, *, limit: Limit | None = None) -> None:
+        """Run everything, or what can be done within ``limit``.
 
         When a worker dies, the tasks in flight are tried once more, one at a
-        time, so that the guilty one is known and the others lose nothing.
+        time, so that the guilty one is known and the others lose nothing. A
+        task that may not start any more is given up with all that wait for it;
+        when the time is up, the engine is stopped and nothing in flight is kept.
         """
+        self._limit = limit
         while self._ready or self._flying or self._suspects:
+            if limit is not None and limit.seconds_left() <= 0:
+                engine.stop()
+                return
             if not self._fill(engine):
                 self._recover(engine)
                 continue
-            done, _ = wait(self._flying, return_when=FIRST_COMPLETED)
+            timeout = None if limit is None else max(0.0, limit.seconds_left())
+            done, _ = wait(self._flying, timeout=timeout, return_when=FIRST_COMPLETED)
             broken = [future for future in done if _died(future)]
             for future in done:
                 if future not in broken:
@@ -109,8 +134,10 @@ class Schedule:
         too_wide, is_taken = [], True
         while self._ready and is_taken:
             entry = heapq.heappop(self._ready)
-            task = self._by_position[entry[1]]
+            task = self._by_position[entry[-1]]
             if self._has_room(task, engine.workers):
+                if self._limit is not None and not self._limit.may_start(task):
+                    continue
                 is_taken = self._start(engine, task)
             if task not in self._flying.values():
                 too_wide.append(entry)
@@ -141,7 +168,9 @@ class Schedule:
         for key in self._dependents.get(task.key, ()):
             self._waiting[key].discard(task.key)
             if not self._waiting[key]:
-                heapq.heappush(self._ready, (-self._tasks[key].rank, self._order[key]))
+                heapq.heappush(self._ready, self._entry(self._tasks[key]))
+        if self._limit is not None:
+            self._limit.ended(task)
         if task.on_end is not None:
             task.on_end(future)
 
@@ -155,6 +184,10 @@ class Schedule:
                 self._end(task, future)  # it was alone: it is the one
             else:
                 self._suspects.append(task)
+
+    def _entry(self, task: Task) -> tuple[float, float, int]:
+        """Return what puts a task in its place: priority, longest way to the end, position."""
+        return -task.priority, -task.rank, self._order[task.key]
 
     def _is_free(self, task: Task) -> bool:
         return not self._waiting[task.key]

@@ -57,7 +57,7 @@ def build_tasks(
                     after,
                 )
         steps = _Steps(job, key, plan.explained[job.id], studies, hooks)
-        tasks += steps.tasks(plan.costs[job.id], tuple(needed))
+        tasks += steps.tasks(plan.costs[job.id], plan.slots[job.id], tuple(needed))
     return [*shared.values(), *tasks]
 
 
@@ -93,7 +93,7 @@ class _Steps:
         """The study; opened when its first trial is about to run."""
         return Study(self.job, self.studies)
 
-    def tasks(self, cost: float, needed: tuple[SharedKey, ...]) -> list[Task]:
+    def tasks(self, cost: float, slots: int, needed: tuple[SharedKey, ...]) -> list[Task]:
         """Return the job's tasks, in order."""
         job = self.job
         n_left = job.trials
@@ -112,14 +112,12 @@ class _Steps:
                     after,
                     job,
                     on_end=ended,
-                    slots=job.threads,
+                    slots=slots,
                 )
             )
             after = ((job.id, number),)
         final = cost * (1 - share * job.trials)
-        last = Task(
-            job.id, self._answer, final, after, job, on_end=self._job_ended, slots=job.threads
-        )
+        last = Task(job.id, self._answer, final, after, job, on_end=self._job_ended, slots=slots)
         return [*chain, last]
 
     def _next_trial(self) -> Call:

@@ -47,16 +47,23 @@ def do_shared(key: WorkspaceKey, view: View, strategy: str) -> None:
         workspace.trainable(view, strategy)
     else:
         workspace.prepared(view)
+    workspace.tidy()
 
 
 def do_trial(key: WorkspaceKey, job: Job, state: StudyState) -> TrialOutcome | str:
     """Do the next trial of a study, and return it or the traceback of its failure."""
-    return run_next_trial(job, _workspace(key), state)
+    workspace = _workspace(key)
+    outcome = run_next_trial(job, workspace, state)
+    workspace.tidy()
+    return outcome
 
 
 def do_job(key: WorkspaceKey, job: Job, options: JobOptions) -> Result:
     """Do one job."""
-    return run_job(job, _workspace(key), options)
+    workspace = _workspace(key)
+    result = run_job(job, workspace, options)
+    workspace.tidy()
+    return result
 
 
 def give_back(result: Result | None) -> Result | None:

@@ -11,6 +11,7 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bench.domain import BoardRow, Candidate, Leaderboard, Score
@@ -97,15 +98,9 @@ def render_costs_csv(leaderboard: Leaderboard) -> str:
 
 def render_importance_csv(table: ImportanceTable) -> str:
     """Return one line per candidate, method and feature, in the user's own column names."""
-    rows = sorted(
-        ({name: getattr(row, name) for name in IMPORTANCE} for row in table.rows),
-        key=lambda cells: (
-            *(cells[name] for name in ("model", "strategy", "tuning", "preparation", "method")),
-            cells["rank"],
-            cells["feature"],
-        ),
-    )
-    return _render(IMPORTANCE, rows)
+    places = ("model", "strategy", "tuning", "preparation", "method", "rank", "feature")
+    rows = sorted(table.rows, key=attrgetter(*places))
+    return _render(IMPORTANCE, ({name: getattr(row, name) for name in IMPORTANCE} for row in rows))
 
 
 def _candidate(candidate: Candidate) -> dict[str, Cell]:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from statistics import fmean
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from bench.domain import Candidate, Leaderboard
 
 if TYPE_CHECKING:
     from bench.analysis.importance import ImportanceRow, ImportanceTable
-    from bench.domain import Tuning
 
 METHODS = ("permutation", "shap", "gain", "coefficient")
 """In the order in which they are shown; others follow by name."""
-
-
-def candidate_of(row: ImportanceRow) -> Candidate:
-    """Return the candidate that ``row`` is about."""
-    return Candidate(row.model, row.strategy, cast("Tuning", row.tuning), row.preparation)
 
 
 def main_candidates(table: ImportanceTable, leaderboard: Leaderboard) -> tuple[Candidate, ...]:
@@ -28,9 +22,7 @@ def main_candidates(table: ImportanceTable, leaderboard: Leaderboard) -> tuple[C
     Permutation importance is measured for one candidate per model only, so
     that this is the one which all methods judge.
     """
-    methods: dict[Candidate, set[str]] = defaultdict(set)
-    for row in table.rows:
-        methods[candidate_of(row)].add(row.method)
+    methods = table.by_candidate
     ranks = {row.candidate: row.rank for row in leaderboard.rows if row.rank is not None}
     last = len(ranks) + 1
     chosen: dict[str, Candidate] = {}
@@ -44,12 +36,9 @@ def main_candidates(table: ImportanceTable, leaderboard: Leaderboard) -> tuple[C
 
 def rows_by_method(
     table: ImportanceTable, candidate: Candidate
-) -> dict[str, dict[str, ImportanceRow]]:
+) -> dict[str, Mapping[str, ImportanceRow]]:
     """Return the rows of ``candidate`` by method, in the order shown, and feature."""
-    found: dict[str, dict[str, ImportanceRow]] = defaultdict(dict)
-    for row in table.rows:
-        if candidate_of(row) == candidate:
-            found[row.method][row.feature] = row
+    found = table.by_candidate.get(candidate, {})
     return {method: found[method] for method in in_shown_order(found)}
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 
+_quote = json.encoder.encode_basestring_ascii
+
 
 def render_leaderboard_json(
     leaderboard: Leaderboard, *, answer: Sequence[str] = (), verdicts: Sequence[Verdict] = ()
@@ -37,12 +39,17 @@ def render_leaderboard_json(
         "verdicts": to_json(verdicts),
         "dataset": to_json(run.facts) | {"prevalence": run.facts.prevalence},
         "protocol": to_json(run.experiment.protocol),
+        "n_repeats": run.n_repeats,
+        "race": run.experiment.race,
+        "budget_seconds": run.experiment.budget_seconds,
+        "ending": run.ending,
+        "stopped": to_json(run.stopped),
         "versions": dict(sorted(run.versions.items())),
         "boards": [_board(board) for board in boards_of(leaderboard)],
         "rows": [_row(row) for row in in_order(leaderboard)],
         "skips": to_json(sorted(run.skips, key=lambda skip: skip.candidate)),
     }
-    return json.dumps(_rounded(document), indent=1, allow_nan=False) + "\n"
+    return _render(document, "\n") + "\n"
 
 
 def _board(board: Board) -> dict[str, Any]:
@@ -61,12 +68,22 @@ def _row(row: BoardRow) -> dict[str, Any]:
     return cells
 
 
-def _rounded(value: Any) -> Any:
-    """Return ``value`` with nine decimals and null where there is no number."""
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_rounded(item) for item in value]
+def _render(value: Any, inset: str) -> str:
+    """Return JSON as ``json.dumps(value, indent=1)`` has it, in a third of the time.
+
+    Numbers have nine decimals, and where there is none it is null. ``inset``
+    is the line break and the spaces before the bracket that closes ``value``.
+    """
+    if isinstance(value, str):
+        return _quote(value)
     if isinstance(value, float):
-        return round(value, 9) if math.isfinite(value) else None
-    return value
+        return float.__repr__(round(value, 9)) if math.isfinite(value) else "null"
+    if isinstance(value, dict):
+        further = inset + " "
+        items = [f"{_quote(key)}: {_render(item, further)}" for key, item in value.items()]
+        return f"{{{further}{f',{further}'.join(items)}{inset}}}" if items else "{}"
+    if isinstance(value, list):
+        further = inset + " "
+        items = [_render(item, further) for item in value]
+        return f"[{further}{f',{further}'.join(items)}{inset}]" if items else "[]"
+    return json.dumps(value)

@@ -21,6 +21,7 @@ from bench.reports.markdown_parts import (
     render_sentence,
 )
 from bench.reports.preparations import render_preparations
+from bench.reports.racing import render_race
 from bench.reports.tables import (
     Board,
     Column,
@@ -87,6 +88,7 @@ def render_leaderboard_markdown(
     ranking, *others = boards_of(leaderboard)
     blocks += render_board(lead_by(ranking, leaderboard.rank_by), leaderboard)
     blocks += [f"![The ranking with intervals]({figure})" for figure in figures]
+    blocks += render_race(leaderboard)
     blocks += render_verdicts(verdicts, effects, leaderboard)
     blocks += render_preparations(preparations, leaderboard) if preparations else []
     for board in others:
@@ -178,7 +180,11 @@ def _legend(
     n_absent = sum(row.n_splits > 0 for row in leaderboard.rows) - n_measured
     if n_absent:
         lines.append(f"{plural(n_absent, 'candidate')} without these figures: scores only.")
-    if any(row.status != "complete" for row in rows):
+    if any(row.status == "stopped" for row in rows):
+        lines.append(
+            "Candidates that the race stopped have no rank: theirs are the figures of fewer splits."
+        )
+    if any(row.status not in ("complete", "stopped") for row in rows):
         lines.append("Candidates without a rank lack splits and are not compared with the others.")
     if board.is_brief:
         lines.append("All candidates are in `leaderboard.csv`.")

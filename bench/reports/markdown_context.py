@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bench.domain import BoardRow, Candidate, DatasetFacts, EvalProtocol, Leaderboard
 from bench.reports.escaping import escape_markdown
 from bench.reports.markdown_parts import fold_long, join_blocks, render_code, render_table
+from bench.reports.racing import render_budget
 from bench.reports.tables import (
     format_count,
     format_coverage,
@@ -143,7 +145,11 @@ def _range(values: Iterable[float]) -> str:
 def render_missing(leaderboard: Leaderboard) -> str:
     """Return what was skipped or failed, with reasons; nothing where all is there."""
     by_reason: dict[str, list[str]] = defaultdict(list)
+    named = {(skip.candidate, skip.reason) for skip in leaderboard.run.skips}
     for skip in sorted(leaderboard.run.skips, key=lambda skip: skip.candidate):
+        fitted = skip.candidate.fitted
+        if fitted != skip.candidate and (fitted, skip.reason) in named:
+            continue  # made of the same fits
         by_reason[skip.reason].append(escape_markdown(str(skip.candidate), width=60))
     skipped = [
         f"- {escape_markdown(reason, width=300)}: {', '.join(names)}"
@@ -173,7 +179,7 @@ def _failures(leaderboard: Leaderboard) -> list[str]:
                 reasons[candidates[job_id]][error.strip().splitlines()[-1]] = None
     lines = []
     for row in in_order(leaderboard):
-        if row.status != "complete":
+        if row.status not in ("complete", "stopped"):
             told = "; ".join(reasons[row.candidate]) or "not run yet"
             share = format_coverage(row)
             lines.append(
@@ -192,15 +198,26 @@ def render_reproduction(leaderboard: Leaderboard) -> str:
     )
     commit = f"\nCommit: {escape_markdown(run.commit)}." if run.commit else ""
     has_study = any(c.tuning == "optuna" for c in run.experiment.candidates)
+    protocol = run.experiment.protocol
+    if run.experiment.race:
+        protocol = replace(protocol, repeats=run.n_repeats)
     return join_blocks(
         [
             "## How to reproduce",
             render_code(run.command) if run.command else "",
-            f"Protocol: {render_protocol(run.experiment.protocol, has_study=has_study)}"
+            render_budget(leaderboard),
+            f"Protocol: {render_protocol(protocol, has_study=has_study)}{_most(leaderboard)}"
             f"{_starts(run.experiment.starts_from)}.\n"
             f"Versions: {versions}.{commit}",
         ]
     ).rstrip()
+
+
+def _most(leaderboard: Leaderboard) -> str:
+    """Return how many repeats a race might have had, where it had fewer."""
+    run = leaderboard.run
+    most = run.experiment.protocol.repeats
+    return f"; a race of up to {plural(most, 'repeat')}" if run.experiment.race else ""
 
 
 def _starts(datasets: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from bench.analysis.preparation_effects import PreparationSummary, SelectionStab
 from bench.domain import Candidate, Leaderboard
 from bench.reports.escaping import escape_markdown
 from bench.reports.markdown_parts import render_long_table, render_table
+from bench.reports.racing import shared_words
 from bench.reports.tables import RANKING, format_number, lead_by, standin_words
 
 _N_SHOWN = 10
@@ -22,7 +23,7 @@ def render_preparations(summary: PreparationSummary, leaderboard: Leaderboard) -
         _unchanged(summary.unchanged),
         *_selections(summary.selections),
     ]
-    blocks = [block for block in found if block]
+    blocks = [block for block in (shared_words(leaderboard), *found) if block] if any(found) else []
     title = f"## What the preparations change{standin_words(leaderboard)}"
     return [title, *blocks] if blocks else []
 

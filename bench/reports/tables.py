@@ -176,17 +176,25 @@ def _column(name: str) -> Column:
 
 
 def in_order(leaderboard: Leaderboard) -> tuple[BoardRow, ...]:
-    """Return the rows in the one fixed order: by rank, then what is not ranked by name."""
-    return tuple(
-        sorted(
-            leaderboard.rows,
-            key=lambda row: (
-                math.inf if row.rank is None else row.rank,
-                -row.coverage,
-                str(row.candidate),
-            ),
-        )
-    )
+    """Return the rows in the one fixed order: by rank, then by coverage and name.
+
+    Those that a race stopped after the same repeats stand by their figures.
+    """
+    metric = leaderboard.rank_by
+    sign = _sign(metric)
+
+    def place(row: BoardRow) -> tuple[float, float, float, str]:
+        has_figure = row.status == "stopped" and metric in row.scores
+        figure = sign * row.scores[metric].mean if has_figure else math.inf
+        rank = math.inf if row.rank is None else row.rank
+        return rank, -row.coverage, figure, str(row.candidate)
+
+    return tuple(sorted(leaderboard.rows, key=place))
+
+
+def _sign(metric: str) -> float:
+    """Return what makes the better figure the smaller one."""
+    return 1.0 if metric in METRICS and METRICS.lookup(metric).direction == "lower" else -1.0
 
 
 def rows_of(board: Board, leaderboard: Leaderboard) -> list[BoardRow]:
@@ -199,11 +207,11 @@ def rows_of(board: Board, leaderboard: Leaderboard) -> list[BoardRow]:
     ]
     if not board.sort_by:
         return rows
-    sign = 1.0 if METRICS.lookup(board.sort_by).direction == "lower" else -1.0
+    sign = _sign(board.sort_by)
 
-    def place(row: BoardRow) -> tuple[bool, float]:
+    def place(row: BoardRow) -> tuple[float, float]:
         score = row.scores.get(board.sort_by)
-        return row.status != "complete", math.inf if score is None else sign * score.mean
+        return -row.coverage, math.inf if score is None else sign * score.mean
 
     return sorted(rows, key=place)
 

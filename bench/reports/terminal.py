@@ -138,7 +138,10 @@ def _notes(leaderboard: Leaderboard, rows: Sequence[BoardRow], n_rows: int) -> l
         )
     if len(rows) > n_rows:
         notes.append(f"{plural(len(rows) - n_rows, 'more candidate')} in the files")
-    n_incomplete = sum(row.status != "complete" for row in leaderboard.rows)
+    n_stopped = sum(row.status == "stopped" for row in leaderboard.rows)
+    if n_stopped:
+        notes.append(f"{plural(n_stopped, 'row')} stopped in the race, not ranked")
+    n_incomplete = sum(row.status not in ("complete", "stopped") for row in leaderboard.rows)
     if n_incomplete:
         notes.append(f"{plural(n_incomplete, 'candidate')} without all splits, not ranked")
     n_skipped = len(leaderboard.run.skips)

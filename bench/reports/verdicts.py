@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.domain import Leaderboard
 from bench.reports.escaping import escape_markdown
 from bench.reports.markdown_parts import fold, render_sentence, render_table
+from bench.reports.racing import shared_words
 from bench.reports.tables import RANKING, format_number, lead_by, standin_words
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def render_verdicts(
     if not verdicts and not effects:
         return []
     blocks = [f"## What imbalance handling does{standin_words(leaderboard)}"]
+    blocks += [words] if (words := shared_words(leaderboard)) else []
     if verdicts:
         blocks.append("\n".join(f"- {render_sentence(v.sentence)}" for v in verdicts))
         blocks.append(

@@ -93,7 +93,8 @@ class Needs:
     numbers beside category codes, encoded afterwards) or ``any``.
     ``min_positives`` counts positives in the smallest training set. ``part``
     is what a model must be able to be in an ensemble, see
-    `bench.models.Capabilities.parts`.
+    `bench.models.Capabilities.parts`. Datasets of more than ``max_rows`` rows
+    are skipped, because resampling would take hours.
     """
 
     stage: Stage = "any"
@@ -104,6 +105,7 @@ class Needs:
     min_positives: int = 1
     economics: bool = False
     part: Part = ""
+    max_rows: int | None = None
 
 
 def _no_params(trial: Trial) -> dict[str, Any]:

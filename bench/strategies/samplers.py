@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bench.domain import Trial
@@ -27,13 +28,34 @@ LIBRARIES = ("imbalanced-learn", "scikit-learn")
 MOST_NEIGHBOURS = 6
 MOST_CLUSTERS = 20
 ANY_ROWS = Needs()
-ENCODED = Needs(stage="encoded", complete=True, min_positives=MOST_NEIGHBOURS + 1)
+
+# Most rows of a dataset, so that one resampling takes minutes and not hours. CPU seconds on
+# 10,000 and 30,000 rows × 131 columns with 10 % positives: smote .2 and .5, adasyn .2 and 1.0,
+# smotenc .9 and 3.0, tomek-links .9 and 6.7, smote-enn 2.4 and 19.7 (all grow with n²);
+# svm-smote 3.8 and over 40, cluster-centroids 2.2 and over 40.
+MOST_ROWS_OF_POSITIVES = 200_000
+"""For samplers that look for neighbours of positives only."""
+
+MOST_ROWS_OF_ALL = 100_000
+"""For samplers that look for neighbours of all rows, or among categories."""
+
+MOST_ROWS_OF_KERNELS = 50_000
+"""For samplers that fit a kernel machine, or a cluster for every positive."""
+
+ENCODED = Needs(
+    stage="encoded",
+    complete=True,
+    min_positives=MOST_NEIGHBOURS + 1,
+    max_rows=MOST_ROWS_OF_POSITIVES,
+)
+CLEANED = replace(ENCODED, max_rows=MOST_ROWS_OF_ALL)
 MIXED = Needs(
     stage="mixed",
     complete=True,
     numeric_columns=True,
     categorical_columns=True,
     min_positives=MOST_NEIGHBOURS + 1,
+    max_rows=MOST_ROWS_OF_ALL,
 )
 CATEGORIES = Needs(
     stage="mixed",
@@ -41,6 +63,7 @@ CATEGORIES = Needs(
     categorical_columns=True,
     only_categories=True,
     min_positives=MOST_NEIGHBOURS + 1,
+    max_rows=MOST_ROWS_OF_ALL,
 )
 
 
@@ -279,6 +302,7 @@ OVERSAMPLERS = (
         "SMOTE from the support vectors of an SVM (Nguyen 2011)",
         Sampler(_svm_smote),
         seconds=1.0,
+        needs=replace(ENCODED, max_rows=MOST_ROWS_OF_KERNELS),
     ),
     Strategy(
         name="kmeans-smote",
@@ -296,11 +320,13 @@ OVERSAMPLERS = (
         "SMOTE, then drop rows that their neighbours contradict (Batista 2004)",
         Sampler(_smote_enn),
         seconds=0.7,
+        needs=CLEANED,
     ),
     _over(
         "smote-tomek",
         "SMOTE, then drop Tomek links (Batista 2004)",
         Sampler(_smote_tomek),
         seconds=0.7,
+        needs=CLEANED,
     ),
 )

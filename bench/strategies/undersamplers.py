@@ -13,9 +13,17 @@ from typing import Any
 
 from bench.domain import Trial
 from bench.strategies.base import Needs, Strategy
-from bench.strategies.samplers import ENCODED, LIBRARIES, MOST_NEIGHBOURS, Build, Sampler
+from bench.strategies.samplers import (
+    ENCODED,
+    LIBRARIES,
+    MOST_NEIGHBOURS,
+    MOST_ROWS_OF_ALL,
+    MOST_ROWS_OF_KERNELS,
+    Build,
+    Sampler,
+)
 
-CLEANING = replace(ENCODED, min_positives=1)
+CLEANING = replace(ENCODED, min_positives=1, max_rows=MOST_ROWS_OF_ALL)
 """Their neighbours may be of any class."""
 
 
@@ -145,6 +153,7 @@ UNDERSAMPLERS = (
         _centroid_space,
         defaults={"balance": 1.0, "voting": "soft"},
         seconds=0.55,
+        needs=replace(ENCODED, max_rows=MOST_ROWS_OF_KERNELS),
     ),
     _under(
         "tomek-links",

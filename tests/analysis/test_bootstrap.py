@@ -41,6 +41,30 @@ def test_without_new_weights_figures_are_those_of_the_board(scored, metric):
         assert influence.value == pytest.approx(expected, abs=1e-12)
 
 
+def test_ties_are_counted_half(make_run, make_result):
+    run = make_run([GOOD, POOR], folds=2)
+    rng = np.random.default_rng(2)
+    y = (rng.random(300) < 0.3).astype(np.int8)
+    results = {
+        job.id: make_result(job, y, np.round(0.3 * y + 0.7 * rng.random(300), 1))
+        for job in run.jobs
+    }
+    scored = score_splits(run, results, METRICS)
+
+    influences = build_resampling(scored, [GOOD, POOR], metric="roc_auc").influences
+
+    for k, influence in enumerate(influences):
+        for row, candidate in enumerate((GOOD, POOR)):
+            p = scored[candidate][k].predictions
+            assert influence.value[row] == pytest.approx(roc_auc_score(p.y, p.score), abs=1e-12)
+            # A placement is the share of the other class that a row is on the right side of.
+            below = p.score[p.y == 1][:, None] - p.score[p.y == 0]
+            placed = ((below > 0) + (below == 0) / 2).mean(axis=1) - influence.value[row]
+            of_negatives = ((below > 0) + (below == 0) / 2).mean(axis=0) - influence.value[row]
+            assert influence.strata[0][1][row] == pytest.approx(placed, abs=1e-6)
+            assert influence.strata[1][1][row] == pytest.approx(of_negatives, abs=1e-6)
+
+
 def test_a_reweighted_roc_auc_is_the_exact_one_to_a_tenth_of_its_noise(scored):
     resampling = build_resampling(scored, [GOOD, POOR], metric="roc_auc")
     weights = np.random.default_rng(1).poisson(1.0, (resampling.n_units, 40)).astype(np.float32)

@@ -9,7 +9,7 @@ import pytest
 import sklearn.metrics as sk
 
 from bench.analysis.scoring import score_splits, split_ratio
-from bench.campaigns import best_fraction
+from bench.campaigns import best_fraction, customer_clvs, expected_profit
 from bench.decisions import threshold_by_f1
 from bench.domain import Candidate
 from bench.metrics import METRICS
@@ -141,6 +141,38 @@ def test_a_repair_brings_the_brier_score_down_and_leaves_the_ranking(make_run, m
     for before, after in zip(scored[ONE], scored[repaired], strict=True):
         assert after.values["brier"] < before.values["brier"] - 0.02
         assert after.values["roc_auc"] == before.values["roc_auc"]
+
+
+def test_rows_of_one_fit_have_the_figures_that_each_would_have_alone(make_run, make_results):
+    run = make_run([ONE], folds=4)
+    results = twisted(make_results(run, {ONE: 1.0}))
+    rows = [
+        replace(ONE, repair=repair, decision=decision)
+        for repair in ("none", "sigmoid", "isotonic", "temperature")
+        for decision in ("f1", "mcc", "capacity-10")
+    ]
+
+    together = score_splits(with_rows(run, *rows), results, METRICS)
+
+    for row in rows:
+        alone = score_splits(with_rows(run, row), results, METRICS)[row]
+        for mine, other in zip(together[row], alone, strict=True):
+            assert mine.threshold == other.threshold
+            assert mine.values == pytest.approx(other.values, abs=1e-12)
+
+
+def test_a_repair_that_turns_the_ranking_round_has_figures_of_its_own(make_run, make_results):
+    run = make_run([ONE], folds=3)
+    results = make_results(run, {ONE: -3.0})  # the higher the score, the fewer churn
+    repaired = replace(ONE, repair="sigmoid")
+
+    scored = score_splits(with_rows(run, ONE, repaired), results, METRICS)
+
+    for before, after in zip(scored[ONE], scored[repaired], strict=True):
+        mine = after.predictions
+        assert before.values["roc_auc"] < 0.4
+        assert after.values["roc_auc"] == pytest.approx(sk.roc_auc_score(mine.y, mine.score))
+        assert after.values["roc_auc"] == pytest.approx(1 - before.values["roc_auc"])
 
 
 def test_a_repaired_score_is_a_probability(make_run, make_result):
@@ -286,6 +318,27 @@ def test_the_share_to_contact_is_chosen_on_the_other_folds(make_run, make_result
             run.facts.economics,
         )
         assert split.values["campaign_fraction"] == expected
+
+
+@pytest.mark.parametrize("repair", ["none", "sigmoid"])
+def test_the_share_to_contact_by_value_is_chosen_on_the_other_folds(make_run, make_results, repair):
+    row = replace(ONE, repair=repair)
+    run = make_run([ONE], folds=3)
+    results = twisted(make_results(run, {ONE: 1.0}))
+    values = np.random.default_rng(3).uniform(10, 120, 1000)
+    clv, economics = customer_clvs(values, run.facts.economics), run.facts.economics
+
+    scored = score_splits(with_rows(run, row), results, METRICS, values=values)[row]
+
+    for k, split in enumerate(scored):
+        others = [results[job.id].predictions for i, job in enumerate(run.jobs) if i != k]
+        y = np.concatenate([p.y for p in others])
+        score = np.concatenate([p.score for p in others])
+        worth = clv[np.concatenate([p.rows for p in others])]
+        if repair == "sigmoid":
+            score = REPAIRS.lookup("sigmoid").fit(y, score, "probability")(score)
+        expected = best_fraction(y, expected_profit(score, economics, worth), economics, worth)
+        assert split.inputs.value_fraction == expected
 
 
 def test_values_of_other_data_are_refused(make_run):

@@ -10,6 +10,7 @@ from scipy.stats import ttest_1samp
 
 from bench.analysis.statistics import (
     corrected_interval,
+    corrected_intervals,
     corrected_paired_test,
     holm,
     moderated_paired_tests,
@@ -36,6 +37,18 @@ def test_the_interval_equals_a_hand_worked_one():
 
     assert low == pytest.approx(0.03 - 2.776445 * 0.0001125**0.5, abs=1e-8)
     assert high == pytest.approx(0.03 + 2.776445 * 0.0001125**0.5, abs=1e-8)
+
+
+def test_many_intervals_at_once_are_those_of_each_alone():
+    table = np.random.default_rng(1).normal(0.8, 0.1, (6, 5))
+
+    found = corrected_intervals(table, test_train_ratio=1 / 4)
+
+    assert found.mean == pytest.approx(table.mean(axis=1))
+    assert found.std == pytest.approx(table.std(axis=1, ddof=1))
+    for k, row in enumerate(table):
+        low, high = corrected_interval(row, test_train_ratio=1 / 4)
+        assert (found.low[k], found.high[k]) == pytest.approx((low, high), abs=1e-15)
 
 
 def test_the_interval_of_a_test_is_that_of_its_differences():

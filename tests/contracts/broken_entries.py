@@ -6,6 +6,7 @@ It is loaded in a process of its own, by `test_contracts_catch`.
 from __future__ import annotations
 
 import itertools
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -322,11 +323,15 @@ def unseeded(X, y, *, params, categorical, seed):
 
 
 def reach_out(X, y, *, params, categorical, seed):
-    """Overwrite the rows held back, which a run keeps in the file beside."""
-    file = getattr(X, "filename", None)
-    if file is not None:
-        held = Path(file).with_name("held.npy")
-        np.save(held, np.load(held) + 1.0)
+    """Overwrite the rows held back, which a run keeps in files beside."""
+    frame = sys._getframe()
+    while frame is not None:
+        folder = getattr(frame.f_locals.get("self"), "_folder", None)
+        if isinstance(folder, Path):
+            for held in folder.rglob("held.npy"):
+                np.save(held, np.load(held) + 1.0)
+            break
+        frame = frame.f_back
     return X, y
 
 

@@ -189,6 +189,32 @@ def test_models_slow_to_predict_are_asked_about_500_rows_with_the_prevalence_kep
     assert values["a"] > 0.1
 
 
+def test_of_many_test_rows_2000_are_explained_from_all_over_the_file(
+    as_dataset: Callable[..., Dataset], make_workspace: Callable[..., Workspace]
+) -> None:
+    y = np.tile([0, 1], 2500)
+    X = pd.DataFrame({"a": np.arange(5000.0)})  # sorted: the first rows are the smallest
+    prepared = make_workspace(as_dataset(X, y), folds=2).prepared(View(Split(0, 0), OUTER))
+    asked: list[np.ndarray] = []
+
+    class Watching(type(MODELS.lookup("lightgbm"))):  # type: ignore[misc]
+        def gains(self, estimator: object) -> None:
+            return None
+
+        def contributions(self, estimator: object, X: np.ndarray) -> np.ndarray:
+            asked.append(X)
+            return np.asarray(X)
+
+    for _ in range(2):
+        native_importance(Watching(), None, prepared, ("a",))
+
+    assert [len(rows) for rows in asked] == [2000, 2000]
+    np.testing.assert_array_equal(*asked)
+    assert len(np.unique(asked[0])) == 2000
+    spread = np.asarray(prepared.held_X).std()
+    assert asked[0].mean() == pytest.approx(np.asarray(prepared.held_X).mean(), abs=spread / 20)
+
+
 def test_permutation_shuffles_all_columns_of_a_feature_together(toy_workspace: Workspace) -> None:
     view = View(Split(0, 0), OUTER)
     prepared = toy_workspace.prepared(view)

@@ -53,6 +53,22 @@ def test_what_one_process_made_another_reads(
     np.testing.assert_array_equal(look(keyed()), first + 1)
 
 
+def test_a_dataset_staged_by_columns_is_the_table_that_is_built(
+    toy: Dataset, tmp_path: Path
+) -> None:
+    groups = row_groups(toy, "together")
+    table = build_table(toy, groups)
+
+    staged = Workspace(Workspace.stage(toy, groups, tmp_path, folds=3, seed=0)).table
+
+    for name in ("numeric", "codes", "y", "groups"):
+        np.testing.assert_array_equal(getattr(staged, name), getattr(table, name))
+        assert getattr(staged, name).dtype == getattr(table, name).dtype
+    assert (staged.features, staged.economics) == (table.features, table.economics)
+    assert staged.numeric_features == table.numeric_features
+    assert staged.categorical_features == table.categorical_features
+
+
 def test_two_workspaces_of_one_table_hold_the_same_bytes(
     toy: Dataset, make_workspace: MakeWorkspace
 ) -> None:

@@ -370,6 +370,6 @@ def test_estimates_grow_with_rows_and_with_tuning() -> None:
         assert np.isfinite(list(found.costs.values())).all()
         return found.costs[found.jobs[0].id]
 
-    large = replace(TELCO, n_samples=70430, n_positives=18690)
+    large = replace(TELCO, n_samples=35215, n_positives=9345)
     assert cost(Candidate("svm-rbf"), large) > 20 * cost(Candidate("svm-rbf"))
     assert cost(TUNED) > cost(DEFAULT)

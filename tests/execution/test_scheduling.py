@@ -267,3 +267,96 @@ def test_a_real_worker_that_is_killed_takes_nothing_else_with_it() -> None:
         assert os.getpid() not in log.ended.values()
         assert engine.submit(one_thread).result() == ["1", "1"]
         engine.stop()
+
+
+# --- a time limit ---------------------------------------------------------------------
+
+
+class StoppableEngine(FakeEngine):
+    """One that may be stopped."""
+
+    def __init__(self, workers: int = 2) -> None:
+        super().__init__(workers)
+        self.stops = 0
+
+    def stop(self) -> None:
+        self.stops += 1
+
+
+class FakeLimit:
+    """Time that passes only when a task ends, by its cost."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+        self.ended_keys: list[Any] = []
+
+    def seconds_left(self) -> float:
+        return self.left
+
+    def may_start(self, task: Task) -> bool:
+        return task.cost <= self.left
+
+    def ended(self, task: Task) -> None:
+        self.ended_keys.append(task.key)
+        self.left -= task.cost
+
+
+def run_within(tasks: list[Task], engine: Any, limit: FakeLimit) -> Log:
+    log = Log()
+    for task in tasks:
+        task.on_end = partial(log.on_end, task)
+    Schedule(tasks, on_start=log.on_start).run(engine, limit=limit)
+    return log
+
+
+def test_within_a_limit_that_holds_them_all_tasks_run_as_without_one() -> None:
+    tasks = [Task(k, (work, ()), 1.0) for k in "abc"]
+    engine = StoppableEngine(workers=0)
+    log = run_within(tasks, engine, FakeLimit(10.0))
+    assert log.started == list("abc")
+    assert engine.stops == 0
+
+
+def test_a_task_that_would_end_too_late_is_given_up_with_all_that_wait_for_it() -> None:
+    tasks = [
+        Task("shared", (work, ()), 1.0),
+        Task("long", (work, ()), 9.0, ("shared",)),
+        Task("after-long", (work, ()), 0.1, ("long",)),
+        Task("short", (work, ()), 2.0, ("shared",)),
+    ]
+    limit = FakeLimit(6.0)
+    log = run_within(tasks, StoppableEngine(workers=0), limit)
+    assert log.started == limit.ended_keys == ["shared", "short"]
+
+
+def test_when_the_time_is_up_the_engine_is_stopped_and_nothing_in_flight_is_kept() -> None:
+    limit = FakeLimit(1.0)
+    tasks = [
+        Task("in flight", (hold, ()), 0.9),
+        Task("done", (work, ()), 0.5),
+        Task("last", (work, ()), 0.5),
+        Task("never", (work, ()), 0.4),
+    ]
+    engine = StoppableEngine(workers=1)
+    log = run_within(tasks, engine, limit)
+    assert list(log.ended) == ["done", "last"]
+    assert "in flight" in log.started
+    assert "never" not in log.started
+    assert engine.stops == 1
+
+
+def test_without_any_time_nothing_starts() -> None:
+    engine = StoppableEngine()
+    assert run_within([Task("a", (work, ()), 1.0)], engine, FakeLimit(0.0)).started == []
+    assert engine.stops == 1
+
+
+def test_priority_comes_before_cost_and_is_shared_with_what_is_needed_first() -> None:
+    tasks = [
+        Task("long", (work, ()), 9.0),
+        Task("needed-by-short", (work, ()), 0.1),
+        Task("short", (work, ()), 1.0, ("needed-by-short",), priority=2.0),
+        Task("middle", (work, ()), 5.0, priority=1.0),
+    ]
+    log = run(tasks, FakeEngine(workers=0))
+    assert log.started == ["needed-by-short", "short", "middle", "long"]

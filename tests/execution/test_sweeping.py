@@ -178,8 +178,7 @@ GAPS = replace(TELCO, has_missing_numbers=True)
         (
             prepared("impute-knn"),
             replace(GAPS, n_samples=80_000),
-            "impute-knn compares rows with each other, which takes too long for more than 50000 "
-            "of them",
+            "impute-knn takes too long on more than 50,000 rows, and there are 80,000",
         ),
         (
             prepared("select-chi2", "smotenc"),

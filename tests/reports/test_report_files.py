@@ -42,6 +42,12 @@ def test_files_are_byte_identical_over_shuffled_input(leaderboard: Leaderboard) 
     assert render_leaderboard_json(shuffled) == render_leaderboard_json(leaderboard)
 
 
+def test_the_json_is_laid_out_as_the_standard_library_would(leaderboard: Leaderboard) -> None:
+    text = render_leaderboard_json(leaderboard, answer=['says "so"', "é\u2028", ""])
+
+    assert text == json.dumps(json.loads(text), indent=1) + "\n"
+
+
 def test_importance_csv_is_byte_identical_over_shuffled_rows(importance: ImportanceTable) -> None:
     rows = list(importance.rows)
     random.Random(7).shuffle(rows)

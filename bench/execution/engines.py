@@ -1,0 +1,67 @@
+"""Which engines there are, and how to start one by its name."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import re
+from collections.abc import Iterator
+
+from bench.errors import UsageError
+from bench.execution.engine import Engine, LocalEngine
+from bench.registry import unknown_name
+
+ENGINES = ("local", "dask")
+ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://.+:\d+")
+
+
+def check_engine(name: str, scheduler: str) -> None:
+    """Refuse an engine that is not known or not installed, or a scheduler that it has no use for.
+
+    Raises
+    ------
+    UsageError
+        With the way out.
+    """
+    if name not in ENGINES:
+        message = unknown_name("engine", name, ENGINES).message.split(" (see")[0]
+        raise UsageError(f"--engine: {message}", hint=f"choose from: {', '.join(ENGINES)}")
+    if scheduler and name != "dask":
+        raise UsageError(
+            f"--scheduler {scheduler} is for Dask, but the engine is {name}",
+            hint="add --engine dask",
+        )
+    if scheduler and not ADDRESS.fullmatch(scheduler):
+        raise UsageError(
+            f"--scheduler {scheduler} is no address, expected one such as tcp://10.0.0.5:8786"
+        )
+    if name == "dask" and importlib.util.find_spec("distributed") is None:
+        raise UsageError(
+            "--engine dask needs the library distributed, which is not installed",
+            hint='pip install "churnbench[dask]"',
+        )
+
+
+@contextlib.contextmanager
+def open_engine(
+    name: str, *, workers: int, plugins: tuple[str, ...], scheduler: str = ""
+) -> Iterator[Engine]:
+    """Start the engine called ``name``, and stop it at the end.
+
+    ``workers`` is how many tasks to run at once on this machine; a cluster
+    behind ``scheduler`` says itself.
+
+    Raises
+    ------
+    UsageError
+        If the engine cannot be had, or its workers cannot be used.
+    """
+    check_engine(name, scheduler)
+    if name == "local":
+        with LocalEngine(workers, plugins=plugins) as local:
+            yield local
+        return
+    from bench.execution.dask_engine import DaskEngine
+
+    with DaskEngine(workers, scheduler=scheduler, plugins=plugins) as cluster:
+        yield cluster
