@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from doing import build_table
 
 from bench.data import load_dataset
 from bench.domain import Candidate, Dataset, Job, Split
 from bench.evaluation.splits import row_groups
-from bench.evaluation.tables import build_table
 from bench.evaluation.workspace import Workspace
 from bench.specs import DatasetSpec, SourceSpec, TargetSpec
 

@@ -105,33 +105,11 @@ def read_table(folder: Path) -> Table:
     )
 
 
-def build_table(dataset: Dataset, groups: NDArray[np.int64]) -> Table:
-    """Return the arrays of ``dataset``; ``groups`` come from `bench.evaluation.splits`."""
-    import numpy as np
-
-    columns = _describe(dataset)
-    X, n_samples = dataset.X, len(dataset.y)
-    # By columns, as they are used: each of them is one piece of memory.
-    numeric = np.empty((n_samples, len(columns.numeric_features)), order="F")
-    for target, feature in enumerate(columns.numeric_features):
-        numeric[:, target] = numbers_of(X.iloc[:, feature])
-    codes = np.empty((n_samples, len(columns.categorical_features)), dtype=np.int32, order="F")
-    for target, feature in enumerate(columns.categorical_features):
-        codes[:, target] = _codes(X.iloc[:, feature])
-    return Table(
-        numeric=numeric,
-        codes=codes,
-        y=np.asarray(dataset.y, dtype=np.int8),
-        groups=groups,
-        features=columns.features,
-        numeric_features=columns.numeric_features,
-        categorical_features=columns.categorical_features,
-        economics=columns.economics,
-    )
-
-
 def write_table(dataset: Dataset, groups: NDArray[np.int64], folder: Path) -> None:
-    """Write for `read_table` what `build_table` returns, one column at a time."""
+    """Write the arrays of ``dataset`` for `read_table`, one column at a time.
+
+    ``groups`` come from `bench.evaluation.splits`.
+    """
     import numpy as np
 
     columns = _describe(dataset)

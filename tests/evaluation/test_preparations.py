@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from doing import build_table
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -18,7 +19,7 @@ from bench.domain import Candidate, Dataset, Job
 from bench.evaluation.job import JobOptions, run_job
 from bench.evaluation.preparations import PREPARATIONS, tukey_fences, winsor_fences
 from bench.evaluation.preparing import Preparer
-from bench.evaluation.tables import Table, build_table
+from bench.evaluation.tables import Table
 from bench.evaluation.workspace import Workspace
 from bench.strategies import STRATEGIES
 

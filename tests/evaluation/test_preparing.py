@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from doing import build_table
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -16,7 +17,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from bench.domain import Dataset
 from bench.evaluation.preparing import MOST_LEVELS, Preparer
-from bench.evaluation.tables import Table, build_table, read_table
+from bench.evaluation.tables import Table, read_table
 
 TRAIN = np.arange(0, 160)
 HELD = np.arange(160, 240)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from doing import build_table
 from scipy.stats import chi2_contingency
 from scipy.stats.contingency import association
 from sklearn.feature_selection import mutual_info_classif
@@ -21,7 +22,6 @@ from bench.evaluation.selecting import (
     score_by_importance,
     score_by_mutual_information,
 )
-from bench.evaluation.tables import build_table
 
 N = 1200
 HALVES = ("select-chi2", "select-mi", "select-importance")

@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from doing import run_whole
+from doing import build_table, run_whole
 
 from bench.domain import Candidate, ClassCounts, Dataset, Job, Split
 from bench.evaluation.splits import OUTER, STOP, Splitter, inner_parts, row_groups
-from bench.evaluation.tables import build_table
 from bench.evaluation.thinning import count_kept
 from bench.evaluation.workspace import Workspace
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from doing import build_table
 from imblearn.over_sampling import SMOTE, SMOTENC
 
 from bench.domain import ClassCounts, Dataset, Split
 from bench.evaluation.splits import OUTER, STOP, inner_parts, row_groups
-from bench.evaluation.tables import build_table
 from bench.evaluation.workspace import View, Workspace
 from bench.identity import derive_seed
 from bench.strategies import STRATEGIES
