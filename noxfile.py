@@ -44,6 +44,13 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """Try report.html in headless Chromium (skips where chromium or chromedriver is missing)."""
+    session.install("-e", ".[dev]", "selenium>=4.20")
+    session.run("pytest", "tests/browser", *session.posargs, env=ENV)
+
+
+@nox.session
 def smoke(session: nox.Session) -> None:
     """Build the wheel, install it alone, and run `quick` outside the repository."""
     session.install("build>=1.3")
@@ -67,6 +74,13 @@ def minimums(session: nox.Session) -> None:
     session.install(*lowest)
     session.install("-e", ".[dev]")
     session.run("pytest", "-m", "not slow", *session.posargs, env=ENV)
+
+
+@nox.session
+def mlflow(session: nox.Session) -> None:
+    """Test --mlflow against a real MLflow server, which is no part of the dev extra."""
+    session.install("-e", ".[dev]", "mlflow>=3.17")
+    session.run("pytest", "tests/cli/test_cli_mlflow.py", "tests/tracking", *session.posargs)
 
 
 @nox.session

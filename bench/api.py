@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.racing import Referee
-from bench.data.doctor import diagnose
 from bench.data.loading import LoadOptions, load_dataset
-from bench.domain import Job, Leaderboard, Result, Run
+from bench.doctor import admit, diagnose
+from bench.domain import DatasetFacts, Experiment, Job, Result
 from bench.errors import StoreError
 from bench.execution.engines import check_engine
+from bench.execution.partitions import loading_for, settle_split
 from bench.execution.planning import Plan
 from bench.execution.requests import Request, build_experiment
-from bench.execution.running import RunOptions, run_experiment
+from bench.execution.running import Observer, RunOptions, run_experiment
 from bench.execution.stages import Stage
 from bench.plugins import load_plugins
+from bench.progress import (
+    ProgressObserver,
+    choose_console,
+    describe_race,
+    is_interactive,
+    print_facts,
+)
+from bench.reports.notebook import ShownLeaderboard, as_shown
+from bench.reports.writing import write_boards
 from bench.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from bench.analysis import Findings
 
 
 class Silent:
@@ -55,9 +64,12 @@ def run(
     engine: str = "local",
     scheduler: str = "",
     load: LoadOptions | None = None,
+    show: bool | None = None,
     **asked: Any,
-) -> Leaderboard:
+) -> ShownLeaderboard:
     """Run an experiment as ``python -m bench run`` does, and return its leaderboard.
+
+    In a notebook the leaderboard shows as a table.
 
     Parameters
     ----------
@@ -75,6 +87,8 @@ def run(
         The address of an existing Dask cluster's; empty means a cluster of our own.
     load : LoadOptions, optional
         How the data are found.
+    show : bool, optional
+        Whether progress is shown; where it is not given, in IPython and notebooks only.
     **asked
         Fields of `bench.execution.requests.Request`, such as ``preset="quick"``
         or ``models=("lightgbm",)``.
@@ -87,48 +101,48 @@ def run(
     started = time.monotonic()
     check_engine(engine, scheduler)
     load_plugins(plugins)
-    experiment = build_experiment(Request(dataset=dataset, **asked))
-    data = load_dataset(experiment.dataset, options=load or LoadOptions())
+    request = Request(dataset=dataset, **asked)
+    experiment = build_experiment(request)
+    data = load_dataset(experiment.dataset, options=loading_for(experiment, load or LoadOptions()))
 
+    experiment = settle_split(replace(experiment, dataset=data.name), data)
+    facts = admit(diagnose(data), request.accept)
     store = Store(Path(out) / data.name)
-    outcome = run_experiment(
-        replace(experiment, dataset=data.name),
-        data,
-        diagnose(data),
-        store=store,
-        options=RunOptions(
-            workers=jobs,
-            plugins=plugins,
-            command=f"bench.run({dataset!r}, …)",
-            referee=Referee(),
-            started=started,
-            engine=engine,
-            scheduler=scheduler,
-        ),
-        observer=Silent(),
+    with _observer(experiment, facts, show=show, started=started) as observer:
+        outcome = run_experiment(
+            experiment,
+            data,
+            facts,
+            store=store,
+            options=RunOptions(
+                workers=jobs,
+                plugins=plugins,
+                command=f"bench.run({dataset!r}, …)",
+                referee=Referee(),
+                started=started,
+                engine=engine,
+                scheduler=scheduler,
+            ),
+            observer=observer,
+        )
+    return as_shown(write_boards(outcome.run, outcome.results, store).leaderboard)
+
+
+def _observer(
+    experiment: Experiment, facts: DatasetFacts, *, show: bool | None, started: float
+) -> AbstractContextManager[Observer]:
+    """Return what shows the progress of a run, or says nothing."""
+    if not (is_interactive() if show is None else show):
+        return nullcontext(Silent())
+    console = choose_console()
+    print_facts(console, facts)
+    seconds = experiment.budget_seconds
+    return ProgressObserver(
+        console,
+        rank_by=experiment.rank_by,
+        race=describe_race(experiment),
+        until=None if seconds is None else started + seconds,
     )
-    return write_boards(outcome.run, outcome.results, store).leaderboard
-
-
-def write_boards(run: Run, results: dict[str, Result], store: Store) -> Findings:
-    """Write all files of the results folder from stored results, and return what they show."""
-    from bench.analysis import analyse, summarise_importance
-    from bench.analysis.preparation_effects import summarise_preparations
-    from bench.reports.economics import describe_economics
-    from bench.reports.writing import write_reports
-
-    values = store.read_values(dataset_digest=run.facts.digest)
-    findings = analyse(run, results, values=values)
-    write_reports(
-        store.folder,
-        findings.leaderboard,
-        importance=summarise_importance(run, results),
-        effects=findings.effects,
-        verdicts=findings.verdicts,
-        economics=describe_economics(run.facts.economics, findings.references),
-        preparations=summarise_preparations(run, results, metric=run.experiment.rank_by),
-    )
-    return findings
 
 
 def read_leaderboard(folder: str | os.PathLike[str] = "results/telco") -> pd.DataFrame:

@@ -21,6 +21,8 @@ Status = Literal["ok", "failed"]
 Outputs = Literal["probability", "score"]
 Duplicates = Literal["together", "ignore"]
 Importance = Literal["none", "native", "full"]
+Severity = Literal["severe", "warning", "note"]
+"""Of a finding: numbers are false, may be misread, or it is just good to know."""
 Ending = Literal["planned", "decided", "budget"]
 """Of a run: after all repeats, with one candidate left in the race, or by its time budget."""
 
@@ -46,10 +48,15 @@ class Dataset:
         Rows with equal values must stay on one side of every split.
     ids : Series or None
         The customers' identifiers; never a feature, never written to results.
+    time : ndarray of shape (n_samples,), float64, or None
+        When each row was true: days since 1970-01-01 UTC where the column holds
+        dates, else its numbers; never missing.
     digest : str
         SHA-256 of the canonical frame, see `bench.data.canonical`.
     notes : tuple of str
         What a reader of the results must know about this copy of the data.
+    part_of_row : ndarray of shape (n_samples,), int64, or None
+        Which of ``part_names``, the files of the dataset, a row is from.
     """
 
     spec: DatasetSpec
@@ -59,7 +66,10 @@ class Dataset:
     origin: Origin
     groups: NDArray[np.int64] | None = None
     ids: pd.Series[Any] | None = None
+    time: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
+    part_of_row: NDArray[np.int64] | None = None
+    part_names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,12 +79,19 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that the doctor noticed about a dataset."""
+    """One thing that the doctor noticed about a dataset.
 
-    severity: Literal["severe", "warning", "note"]
+    ``message`` is the evidence in plain words and figures, ``effect`` what it
+    does to the numbers, ``remedy`` the line to put into the adapter, or what
+    else to do. What ``code`` can be is in `bench.doctor.kinds`.
+    """
+
+    severity: Severity
     code: str
     message: str
     columns: tuple[str, ...] = ()
+    effect: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +112,8 @@ class DatasetFacts:
     """Rows that share all features with another row, whatever the label."""
     economics: EconomicsSpec = EconomicsSpec()
     findings: tuple[Finding, ...] = ()
+    accepted: tuple[str, ...] = ()
+    """What ``--accept`` let pass: the code of a finding, or code and column."""
     notes: tuple[str, ...] = ()
     licence: str = ""
     citation: str = ""
@@ -103,6 +122,11 @@ class DatasetFacts:
     def prevalence(self) -> float:
         """Positives divided by rows."""
         return self.n_positives / self.n_samples
+
+    def is_accepted(self, finding: Finding) -> bool:
+        """Whether ``--accept`` let ``finding`` pass, by its code or by code and a column."""
+        codes = {finding.code, *(f"{finding.code}:{column}" for column in finding.columns)}
+        return bool(codes & set(self.accepted))
 
     @property
     def is_standin(self) -> bool:
@@ -167,6 +191,13 @@ class EvalProtocol:
     trials: int = 12
     train_prevalence: float | None = None
     """To what share of positives training rows are thinned; None leaves them as they are."""
+    split: str = "random"
+    """``random``, ``time:COLUMN`` or ``group:COLUMN`` (random, each group on one side)."""
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether every fold tests the period that follows its training rows."""
+        return self.split.startswith("time")
 
     @property
     def splits(self) -> tuple[Split, ...]:
@@ -246,13 +277,20 @@ class Job:
     train_prevalence: float | None = None
     starts: tuple[Mapping[str, Any], ...] = ()
     """Trials that the study begins with beside the model's own start."""
+    order_digest: str = ""
+    """In a split by time: of the order of the rows, which is no part of the dataset's digest."""
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether the split's test rows are the period that follows its training rows."""
+        return bool(self.order_digest)
 
     @cached_property
     def id(self) -> str:
         """Twenty hexadecimal digits of the digest of all fields.
 
-        ``train_prevalence`` and ``starts`` count only where they are used, so
-        that all other jobs keep the ids that they had before these existed.
+        The last three fields count only where they are used, so that all other
+        jobs keep the ids that they had before these existed.
         """
         from bench.serial import to_json
 
@@ -261,6 +299,8 @@ class Job:
             del fields["train_prevalence"]
         if not self.starts:
             del fields["starts"]
+        if not self.order_digest:
+            del fields["order_digest"]
         return digest("job", fields)[:20]
 
 
@@ -396,6 +436,8 @@ class Run:
     failures: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, Any] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
+    """Module → digest of its code, see `bench.environment.code_digests`."""
     commit: str = ""
     command: str = ""
     started_at: str = ""
@@ -454,6 +496,8 @@ class BoardRow:
     outputs: Outputs = "probability"
     note: str = ""
     """What a reader must know of this row, such as a target that cannot be reached."""
+    address: str = ""
+    """A digest of what makes the row, see `bench.analysis.addresses`."""
 
 
 @dataclass(frozen=True)

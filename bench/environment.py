@@ -1,12 +1,15 @@
-"""The machine, the versions and the commit behind a set of numbers."""
+"""The machine, the versions, the code and the commit behind a set of numbers."""
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.metadata
 import os
 import platform
+import re
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +27,38 @@ REPORTED = (
     "scipy",
     "pandas",
 )
+BENEATH = ("joblib", "threadpoolctl", "openpyxl", "pyarrow", "distributed")
+"""What else reads tables or runs fits, where it is installed."""
+
+PACKAGE = Path(__file__).resolve().parent
+FOLDERS = ("analysis", "data", "evaluation", "execution", "models", "reports", "strategies")
+"""Where in the package figures are made and written, beside the modules at its top."""
+ENTRANCES = ("__init__.py", "__main__.py", "api.py", "errors.py", "progress.py")
+"""The modules at its top that have no hand in that."""
+
+_PIECE = re.compile(
+    r"""
+    (?P<docstring> ^[ \t]* [rR]? ["]{3} (?: \\. | (?!["]{3})[^\\] )* ["]{3}
+        [ \t]* (?: [#][^\n]* )? $ )
+    | ["]{3} (?: \\. | (?!["]{3})[^\\] )* ["]{3}
+    | [']{3} (?: \\. | (?![']{3})[^\\] )* [']{3}
+    | " (?: \\. | [^\\"\n] )* "
+    | ' (?: \\. | [^\\'\n] )* '
+    | (?P<comment> [#][^\n]* )
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+
+# Several single-threaded fits side by side beat one fit on several threads at
+# this size, and samplers return other rows with 2 OpenMP threads than with 1.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "BLIS_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+}
 STATUS = Path("/proc/self/status")
 CLEAR_REFS = Path("/proc/self/clear_refs")
 
@@ -46,6 +81,61 @@ def library_version(distribution: str) -> str:
 def library_versions(distributions: Iterable[str] = REPORTED) -> dict[str, str]:
     """Return the installed versions of ``distributions``."""
     return {name: library_version(name) for name in distributions}
+
+
+def pin_threads() -> bool:
+    """Give every library of this process one thread; return False where it is too late for that.
+
+    Libraries read their variables when they are loaded, numpy first of all.
+    """
+    if "numpy" in sys.modules:
+        return False
+    os.environ.update(ONE_THREAD)
+    return True
+
+
+@functools.cache
+def describe_environment() -> dict[str, Any]:
+    """Return what may have had a hand in the numbers that are made by this process.
+
+    That is ``versions`` of libraries, ``machine`` (Python, system, processor)
+    and ``code``, see `code_digests`.
+    """
+    versions = library_versions((*REPORTED, *BENEATH))
+    machine = describe_machine()
+    return {
+        "versions": {name: version for name, version in versions.items() if version != "missing"},
+        "machine": {name: machine[name] for name in ("python", "system", "processor")},
+        "code": code_digests(),
+    }
+
+
+@functools.cache
+def code_digests(package: Path = PACKAGE) -> dict[str, str]:
+    """Return module → twelve digits of the digest of its code, as in ``bench/store.py``.
+
+    Docstrings, comments and blank lines do not count, so that they can be
+    edited without casting doubt on any figure.
+    """
+    digests = {}
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package)
+        is_at_top = len(name.parts) == 1 and name.name not in ENTRANCES
+        if is_at_top or name.parts[0] in FOLDERS:
+            code = strip_words(path.read_text(encoding="utf-8"))
+            digest = hashlib.sha256(code.encode()).hexdigest()
+            digests[(package.name / name).as_posix()] = digest[:12]
+    return digests
+
+
+def strip_words(source: str) -> str:
+    """Return Python ``source`` without docstrings, comments, blank lines and trailing blanks."""
+
+    def keep(match: re.Match[str]) -> str:
+        return match[0] if match.lastgroup is None else ""
+
+    lines = _PIECE.sub(keep, source).splitlines()
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def describe_machine() -> dict[str, Any]:

@@ -12,16 +12,48 @@ class SourceSpec:
     """Where a table comes from and how its file is read.
 
     ``url`` may be empty where a file can only be fetched by hand; ``manual``
-    then says how. ``missing`` holds tokens that mean "no value" beside the
-    usual ones.
+    then says how. ``file`` may be a folder or a pattern such as
+    ``part-*.csv``: its tables are read as one, in order of their names.
+
+    Attributes
+    ----------
+    missing : tuple of str
+        Tokens that mean "no value" in every column, beside the usual ones.
+    missing_numbers : tuple of str
+        Tokens that mean it only in columns of numbers or dates; elsewhere
+        they are levels.
+    separator : str
+        One character, or ``blanks`` (runs of them) or ``wide-blanks`` (runs of
+        two or more); found out where it is empty.
+    member : str
+        Of an archive: which file in it.
+    skip_rows, skip_below, skip_last : int
+        Lines above the header, and rows that hold no data right below it and
+        at the end of the file, such as totals; empty ones do not count.
+    number_repeats : bool
+        Whether a column's name that was met before gets a number: ``x.2``.
+    decimal, thousands : str
+        How numbers are written where it is not ``1234.5``; a blank stands for
+        any kind of blank.
+    signs : tuple of str
+        What may stand before or after a number, such as ``$`` and ``%``; it
+        changes no value.
     """
 
     file: str = ""
     url: str = ""
     sha256: str = ""
     missing: tuple[str, ...] = ()
+    missing_numbers: tuple[str, ...] = ()
     separator: str = ""
     encoding: str = ""
+    skip_rows: int = 0
+    skip_below: int = 0
+    skip_last: int = 0
+    number_repeats: bool = False
+    decimal: str = ""
+    thousands: str = ""
+    signs: tuple[str, ...] = ()
     sheet: str = ""
     member: str = ""
     manual: str = ""
@@ -47,7 +79,10 @@ class ColumnsSpec:
     ``None`` means "not declared": the type is inferred. ``rest_categorical``
     stands for ``categorical = "rest"``. ``fill`` replaces missing values by a
     constant that is known beforehand (nothing is learnt); ``levels`` merges
-    spellings of one level.
+    spellings of one level, of the target too. ``dates`` become days since
+    1970-01-01 UTC, read by the column's ``date_format`` (as of ``strptime``),
+    else as ISO 8601. ``time`` orders the rows; it is no feature unless it is
+    declared as one, too.
     """
 
     id: tuple[str, ...] = ()
@@ -55,7 +90,10 @@ class ColumnsSpec:
     numeric: tuple[str, ...] | None = None
     categorical: tuple[str, ...] | None = None
     rest: Literal["", "numeric", "categorical"] = ""
+    dates: tuple[str, ...] = ()
+    date_format: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
+    time: str = ""
     fill: Mapping[str, Any] = field(default_factory=dict)
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

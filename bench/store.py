@@ -6,10 +6,13 @@
       run.json                   what the last run asked for, on what, by which versions
       records/<job id>.json      what came of each job
       predictions/<job id>.npz   the scores of its test rows
+      environments/<digest>.json the versions, machine and code that records were made by
       studies/<job id>.log       the trials of its study (an Optuna journal)
       values.npz                 what each customer is worth a month, where the adapter says
 
 Every file is written whole: under a temporary name, flushed to disk, renamed.
+A record ends in the digest of what stands before it, and holds that of its
+predictions: what is edited or damaged counts as not there, and is made again.
 Nothing here is ever unpickled.
 """
 
@@ -19,13 +22,16 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.archive import pack, unpack
 from bench.domain import Importance, Job, Predictions, Record, Result, Run
+from bench.environment import describe_environment
 from bench.errors import StoreError
+from bench.identity import digest
 from bench.serial import from_json, to_json
 
 if TYPE_CHECKING:
@@ -35,6 +41,8 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 ARRAYS = ("rows", "y", "score", "inner_y", "inner_score")
 EXPLAINED: tuple[Importance, ...] = ("none", "native", "full")
+SEALED = "record_sha256"
+SEAL = f',\n "{SEALED}": "'
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -93,8 +101,12 @@ class Store:
         self.folder = folder
         self.studies = folder / "studies"
 
-    def write_result(self, result: Result) -> None:
-        """Keep one result; the record comes last, and knows its predictions by their digest."""
+    def write_result(self, result: Result, *, made_by: Mapping[str, Any] | None = None) -> None:
+        """Keep one result; the record comes last, and knows its predictions by their digest.
+
+        ``made_by`` is what `describe_environment` had where it was made, empty
+        where nobody knows: here, if it is not given.
+        """
         job_id = result.record.job.id
         checksum = ""
         if result.predictions is not None:
@@ -105,15 +117,42 @@ class Store:
             "schema_version": SCHEMA_VERSION,
             "id": job_id,
             "predictions_sha256": checksum,
+            "environment": self._here if made_by is None else self._name_environment(made_by),
             **to_json(result.record),
         }
-        write_text(self._record(job_id), json.dumps(data, indent=1, allow_nan=False) + "\n")
+        write_text(self._record(job_id), _sealed(data))
 
     def read_results(self, jobs: Iterable[Job]) -> dict[str, Result]:
         """Return job id → result for those of ``jobs`` that have one, failed ones included."""
         ids = [job.id for job in jobs]
         found = ((job_id, self._read(job_id)) for job_id in ids)
         return {job_id: result for job_id, result in found if result is not None}
+
+    def find_damage(self, job: Job) -> str:
+        """Return what is wrong with the record of ``job`` or its predictions, ``""`` for nothing.
+
+        A record that is not there is nothing wrong: it was never made.
+        """
+        if not self._record(job.id).exists():
+            return ""
+        try:
+            self._parse(job.id)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            return str(error) or type(error).__name__
+        return ""
+
+    def read_environment(self, job: Job) -> Mapping[str, Any] | None:
+        """Return what the record of ``job`` was made by, as `describe_environment` has it.
+
+        ``None`` where that is not known, as of records of older versions.
+        """
+        try:
+            record = json.loads(self._record(job.id).read_text(encoding="utf-8"))
+            path = self.folder / "environments" / f"{record['environment']}.json"
+            environment = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        return environment if isinstance(environment, Mapping) else None
 
     def read_records(self) -> Iterator[Record]:
         """Yield the readable records that lie here, of whatever run, without their scores."""
@@ -188,21 +227,43 @@ class Store:
     def _predictions(self, job_id: str) -> Path:
         return self.folder / "predictions" / f"{job_id}.npz"
 
+    @cached_property
+    def _here(self) -> str:
+        return self._name_environment(describe_environment())
+
+    def _name_environment(self, environment: Mapping[str, Any]) -> str:
+        """Return the name under which ``environment`` is kept; written if it is not there yet."""
+        if not environment:
+            return ""
+        name = digest("environment", environment)[:12]
+        text = json.dumps(environment, indent=1) + "\n"
+        write_text(self.folder / "environments" / f"{name}.json", text)
+        return name
+
     def _read(self, job_id: str) -> Result | None:
         """Return a result, or None where it is missing or damaged (then it is made again)."""
         try:
-            data = json.loads(self._record(job_id).read_text(encoding="utf-8"))
-            if data["schema_version"] != SCHEMA_VERSION:
-                return None
-            record = from_json(Record, data)
-            if record.status == "failed":
-                return Result(record, None)
-            packed = self._predictions(job_id).read_bytes()
-            if hashlib.sha256(packed).hexdigest() != data["predictions_sha256"]:
-                return None
-            return Result(record, Predictions(**unpack(packed, ARRAYS)))
+            return self._parse(job_id)
         except (OSError, ValueError, TypeError, KeyError):
             return None
+
+    def _parse(self, job_id: str) -> Result:
+        """Return a result, or raise one of several errors where it is missing or damaged."""
+        text = self._record(job_id).read_text(encoding="utf-8")
+        data = json.loads(text)
+        if data["schema_version"] != SCHEMA_VERSION:
+            raise ValueError(f"schema_version is {data['schema_version']}, not {SCHEMA_VERSION}")
+        if data["id"] != job_id:
+            raise ValueError(f"it holds the record of another job, {data['id']}")
+        if not _is_as_sealed(text):
+            raise ValueError("the record was changed since it was written")
+        record = from_json(Record, data)
+        if record.status == "failed":
+            return Result(record, None)
+        packed = self._predictions(job_id).read_bytes()
+        if hashlib.sha256(packed).hexdigest() != data["predictions_sha256"]:
+            raise ValueError("its predictions are not those that it was written with")
+        return Result(record, Predictions(**unpack(packed, ARRAYS)))
 
 
 def is_done(result: Result | None, wanted: Importance) -> bool:
@@ -214,6 +275,20 @@ def is_done(result: Result | None, wanted: Importance) -> bool:
     if result is None or result.record.status == "failed":
         return False
     return EXPLAINED.index(result.record.explained) >= EXPLAINED.index(wanted)
+
+
+def _sealed(data: Mapping[str, Any]) -> str:
+    """Return ``data`` as JSON text that ends in the digest of all that stands before it."""
+    body = json.dumps(data, indent=1, allow_nan=False).removesuffix("\n}")
+    return f'{body}{SEAL}{hashlib.sha256(body.encode()).hexdigest()}"\n}}\n'
+
+
+def _is_as_sealed(text: str) -> bool:
+    """Return whether the text of a record is as it was written; those of old bear no seal."""
+    body, mark, rest = text.rpartition(SEAL)
+    if not mark:
+        return f'"{SEALED}"' not in text
+    return rest[:64] == hashlib.sha256(body.encode()).hexdigest()
 
 
 def _pack(predictions: Predictions) -> bytes:

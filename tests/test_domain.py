@@ -28,6 +28,7 @@ OTHER: dict[str, Any] = {
     "numbers_version": JOB.numbers_version + 1,
     "train_prevalence": 0.05,
     "starts": ({"model.C": 0.5},),
+    "order_digest": "e" * 64,
 }
 
 

@@ -39,6 +39,8 @@ LAYERS = {
     "environment": 3,
     "models": 4,
     "strategies": 4,
+    "doctor": 4,
+    "adding": 5,
     "evaluation": 5,
     "plugins": 5,
     "execution": 6,
@@ -48,6 +50,10 @@ LAYERS = {
     "early_warning": 9,
     "transfer": 9,
     "recommend": 9,
+    "leaklab": 9,
+    "verification": 9,
+    "tracking": 9,
+    "progress": 9,
     "api": 9,
     "cli": 10,
     "__main__": 11,
@@ -68,7 +74,9 @@ HEAVY = [
     "rich",
     "joblib",
     "openpyxl",
+    "jinja2",
     "plotly",
+    "mlflow",
 ]
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "misc"}
@@ -166,6 +174,34 @@ def test_walls_hold_however_indirectly(reader: str, walled: set[str]) -> None:
     reached = reached_from(reader)
     wrong = [f"{by} imports {name}" for name, by in reached.items() if part_of(name) in walled]
     assert not wrong, "\n".join(wrong)
+
+
+def test_leaky_code_is_reached_through_its_own_verb_alone() -> None:
+    users = {
+        name
+        for name in NAMES
+        if part_of(name) != "leaklab" and any(part_of(i) == "leaklab" for i in imports_of(name))
+    }
+    assert users == {"bench.cli.leak"}
+    makers = {"bench.leaklab.mistakes", "bench.leaklab.variants"}
+    makers_users = {name for name in NAMES if imports_of(name) & makers}
+    assert {part_of(name) for name in makers_users} == {"leaklab"}
+    # Neither by a name in a string: nobody else so much as mentions the lab.
+    mentioned = {name for name, path in NAMES.items() if "bench.leaklab" in path.read_text("utf-8")}
+    assert {name for name in mentioned if part_of(name) != "leaklab"} == {"bench.cli.leak"}
+
+
+def test_no_run_reaches_leaky_code_however_indirectly() -> None:
+    todo, reached = (
+        ["bench.cli.run", "bench.cli.sweep", "bench.api", "bench.execution.worker"],
+        set(),
+    )
+    while todo:
+        module = todo.pop()
+        if module not in reached:
+            reached.add(module)
+            todo += imports_of(module)
+    assert not {name for name in reached if part_of(name) == "leaklab"}
 
 
 def test_no_module_is_a_drawer_for_odds_and_ends() -> None:

@@ -23,6 +23,7 @@ from bench.domain import (
     Run,
     Split,
 )
+from bench.environment import describe_environment
 from bench.errors import StoreError
 from bench.store import Store, is_done, write_bytes
 
@@ -108,7 +109,10 @@ def test_a_run_comes_back_equal(store: Store) -> None:
 
 
 def test_nothing_but_the_files_themselves_is_left_behind(store: Store) -> None:
+    name = json.loads(record_path(store).read_text())["environment"]
     assert files(store) == [
+        "environments",
+        f"environments/{name}.json",
         "predictions",
         f"predictions/{JOB.id}.npz",
         "records",
@@ -173,6 +177,58 @@ def test_a_record_with_a_field_of_the_wrong_shape_counts_as_missing(
     assert read(store) is None
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"C": 0.5', '"C": 0.4'),
+        ('"positives": 3', '"positives": 2'),
+        ('"fit": 0.25', '"fit": 0.2'),
+        (" ", "  "),
+    ],
+)
+def test_a_record_that_was_edited_counts_as_missing_and_says_so(
+    store: Store, old: str, new: str
+) -> None:
+    text = record_path(store).read_text(encoding="utf-8")
+    assert old in text
+    assert store.find_damage(JOB) == ""
+
+    record_path(store).write_text(text.replace(old, new), encoding="utf-8")
+
+    assert read(store) is None
+    assert store.find_damage(JOB) == "the record was changed since it was written"
+
+
+def test_a_record_that_was_written_anew_by_another_program_counts_as_missing(store: Store) -> None:
+    data = json.loads(record_path(store).read_text(encoding="utf-8"))
+    record_path(store).write_text(json.dumps({**data, "n_train": 5}), encoding="utf-8")
+    assert read(store) is None
+
+
+def test_a_record_without_a_seal_is_of_an_older_version_and_read(store: Store) -> None:
+    data = json.loads(record_path(store).read_text(encoding="utf-8"))
+    del data["record_sha256"]
+    record_path(store).write_text(json.dumps(data), encoding="utf-8")
+    assert read(store) is not None
+
+
+def test_the_record_of_another_job_counts_as_missing(store: Store) -> None:
+    other = replace(JOB, seed=1)
+    record_path(store).rename(record_path(store).with_name(f"{other.id}.json"))
+    assert store.read_results([other]) == {}
+    assert store.find_damage(other) == f"it holds the record of another job, {JOB.id}"
+
+
+def test_a_record_knows_what_it_was_made_by(store: Store) -> None:
+    assert store.read_environment(JOB) == describe_environment()
+    made_by = {"versions": {"numpy": "1.0"}, "machine": {}, "code": {}}
+    store.write_result(make_result(), made_by=made_by)
+    assert store.read_environment(JOB) == made_by
+    store.write_result(make_result(), made_by={})
+    assert store.read_environment(JOB) is None
+    assert read(store) is not None
+
+
 def test_missing_predictions_make_the_result_missing(store: Store) -> None:
     predictions_path(store).unlink()
     assert read(store) is None
@@ -223,6 +279,7 @@ def test_pickled_predictions_are_never_opened(store: Store, tmp_path: Path) -> N
     record = json.loads(record_path(store).read_text(encoding="utf-8"))
     # The digest is right, so that nothing but the pickle itself stands in the way.
     record["predictions_sha256"] = hashlib.sha256(predictions_path(store).read_bytes()).hexdigest()
+    del record["record_sha256"]
     record_path(store).write_text(json.dumps(record), encoding="utf-8")
     assert read(store) is None
 

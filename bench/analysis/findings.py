@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.answer import answer
 from bench.analysis.economics import find_references
-from bench.analysis.effects import StrategyEffect, strategy_effects
+from bench.analysis.effects import Scored, StrategyEffect, strategy_effects
 from bench.analysis.leaderboard import build_leaderboard
 from bench.analysis.racing import on_shared_repeats, shared_repeats
 from bench.analysis.scoring import score_splits
@@ -31,6 +31,8 @@ class Findings:
     verdicts: tuple[Verdict, ...]
     references: Mapping[str, References]
     """What contacting nobody, everybody and exactly the churners earns, by metric."""
+    scored: Scored
+    """The figures of every split that the rest was made of."""
 
     @property
     def answer(self) -> list[str]:
@@ -64,4 +66,5 @@ def analyse(
         effects=strategy_effects(shared, results, metric=rank_by, scored=on_shared),
         verdicts=build_verdicts(shared, results, scored=on_shared),
         references=find_references(run, results, values=values),
+        scored=scored,
     )

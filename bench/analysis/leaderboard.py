@@ -12,6 +12,7 @@ from dataclasses import replace
 from statistics import fmean, median
 from typing import Literal
 
+from bench.analysis.addresses import row_addresses
 from bench.analysis.bootstrap import build_resampling
 from bench.analysis.effects import LEVEL, Scored, margin_of, values_of
 from bench.analysis.racing import is_rival
@@ -92,6 +93,8 @@ def build_leaderboard(
         else BoardRow(candidate, "failed" if candidate.fitted in failed else "missing", 0, 0.0)
         for candidate, splits in scored.items()
     ]
+    addresses = row_addresses(run)
+    rows = [replace(row, address=addresses[row.candidate]) for row in rows]
     ranked, others = _in_board_order(rows, metric)
     tests = _tests_against_first(ranked, scored, metric=metric.name, ratio=ratio)
     optimism = _threshold_optimism(scored)
@@ -115,7 +118,8 @@ def build_leaderboard(
 
 def _repeats_to_separate(tests: Sequence[PairedTest], run: Run) -> int | None:
     """Return the repeats that would tell the first two rows apart, in a test of their own."""
-    if not tests or tests[0].p_value < LEVEL:
+    is_by_time = run.experiment.protocol.is_by_time
+    if not tests or tests[0].p_value < LEVEL or is_by_time:  # there is one past only
         return None
     folds = run.experiment.protocol.folds
     repeats = repeats_to_separate(tests[0], folds=folds, repeats=run.n_repeats, most=MOST_REPEATS)

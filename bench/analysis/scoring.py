@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bench.analysis.references import Finished, ReferenceFinder, ReferenceRows, finish
@@ -113,8 +114,15 @@ def score_splits(
 
 
 def split_ratio(run: Run) -> float:
-    """Return test rows per training row of a split, for the corrected statistics."""
-    return 1 / (run.experiment.protocol.folds - 1)
+    """Return test rows per training row of a split, for the corrected statistics.
+
+    In a split by time, fold k of K learns from k periods of K + 1 and tests one
+    (k = 1, …): the mean of 1 / k.
+    """
+    protocol = run.experiment.protocol
+    if protocol.is_by_time:
+        return fmean(1 / k for k in range(1, protocol.folds + 1))
+    return 1 / (protocol.folds - 1)
 
 
 def cross_fitted(finished: Sequence[tuple[Split, Predictions]]) -> dict[Split, float]:

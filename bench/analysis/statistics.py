@@ -138,6 +138,53 @@ def corrected_paired_test(differences: ArrayLike, *, test_train_ratio: float) ->
     )
 
 
+def corrected_unpaired_test(
+    first: ArrayLike, second: ArrayLike, *, test_train_ratios: tuple[float, float]
+) -> PairedTest:
+    """Return the test of a zero difference between means over two sets of splits.
+
+    For two candidates that were judged on different splits of the same rows.
+    The errors of both means are corrected for shared training rows and added
+    up, with the degrees of freedom of Welch & Satterthwaite. What both owe to
+    the rows themselves would cancel in a paired test and does not here: the
+    interval is too wide rather than too narrow.
+
+    Parameters
+    ----------
+    first, second : array-like of shape (n_splits,)
+        Figures, not necessarily as many.
+    test_train_ratios : (float, float)
+        Of both: test rows divided by training rows of a split.
+
+    Returns
+    -------
+    PairedTest
+        Of (second − first), with a 95 % interval.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two figures of either.
+    """
+    (mean_1, variance_1, n_1), (mean_2, variance_2, n_2) = _moments(first), _moments(second)
+    ratio_1, ratio_2 = test_train_ratios
+    errors = (_standard_error(variance_1, n_1, ratio_1), _standard_error(variance_2, n_2, ratio_2))
+    naive = (_standard_error(variance_1, n_1, 0.0), _standard_error(variance_2, n_2, 0.0))
+    difference, error = mean_2 - mean_1, math.hypot(*errors)
+    parts = errors[0] ** 4 / (n_1 - 1) + errors[1] ** 4 / (n_2 - 1)
+    df = error**4 / parts if parts else n_1 + n_2 - 2
+    half_width = t_quantile(0.975, df) * error
+    return PairedTest(
+        difference=difference,
+        low=difference - half_width,
+        high=difference + half_width,
+        p_value=_two_sided_p(difference, error, df),
+        naive_p_value=_two_sided_p(difference, math.hypot(*naive), df),
+        error=error,
+        df=df,
+    )
+
+
 def moderated_paired_tests(
     differences: Sequence[ArrayLike], *, test_train_ratio: float
 ) -> list[PairedTest]:

@@ -6,6 +6,8 @@ import argparse
 
 from bench.errors import StoreError, UsageError
 
+FORMATS = ("table", "md", "csv", "json")
+
 
 def show_all_datasets(arguments: argparse.Namespace) -> int:
     """Print the board across datasets and write ``leaderboard.md`` and ``.csv`` beside them.
@@ -13,14 +15,12 @@ def show_all_datasets(arguments: argparse.Namespace) -> int:
     Raises
     ------
     UsageError
-        If a folder of one dataset is named as well.
+        If a folder of one dataset is named as well, or what only that has.
     StoreError
         If there are no results.
     """
-    from rich.console import Console
-
     from bench.analysis.across import Entry, build_across
-    from bench.metrics import rankable
+    from bench.cli.output import print_text, table_console
     from bench.reports.across import (
         print_across,
         render_across_csv,
@@ -29,13 +29,20 @@ def show_all_datasets(arguments: argparse.Namespace) -> int:
     )
     from bench.store import Store, write_text
 
-    if arguments.rank_by:
-        rankable(arguments.rank_by)
     folder = arguments.out
-    if arguments.folder is not None:
+    if arguments.folder:
         raise UsageError(
             f"--all-datasets goes over all of them, but {arguments.folder} is named too",
             hint="leave one of the two out; --out says where the datasets' folders are",
+        )
+    if not arguments.is_whole:
+        raise UsageError(
+            "--all-datasets has a board of its own", hint="leave --board, --sort and --top out"
+        )
+    if arguments.format not in FORMATS:
+        raise UsageError(
+            f"--all-datasets has no such format: {arguments.format}",
+            hint=f"there are: {', '.join(FORMATS)}",
         )
     stores = [Store(path.parent) for path in sorted(folder.glob("*/run.json"))]
     if not stores:
@@ -45,10 +52,14 @@ def show_all_datasets(arguments: argparse.Namespace) -> int:
         [Entry(run, store.read_results(run.jobs)) for store, run in runs],
         metric=arguments.rank_by or "roc_auc",
     )
-    if arguments.json:
-        print(render_across_json(board), end="")
+    if arguments.format == "json":
+        print_text(render_across_json(board))
         return 0
-    write_text(folder / "leaderboard.md", render_across_markdown(board))
-    write_text(folder / "leaderboard.csv", render_across_csv(board))
-    print_across(board, Console(highlight=False), folder=folder)
+    texts = {"md": render_across_markdown(board), "csv": render_across_csv(board)}
+    for name, text in texts.items():
+        write_text(folder / f"leaderboard.{name}", text)
+    if arguments.format == "table":
+        print_across(board, table_console(), folder=folder)
+    else:
+        print_text(texts[arguments.format])
     return 0

@@ -8,16 +8,33 @@ import sys
 from collections.abc import Callable, Sequence
 
 from bench import __version__
-from bench.cli import add, check, leaderboard, listing, run, sweep
+from bench.cli import (
+    add,
+    check,
+    compare,
+    export,
+    leaderboard,
+    leak,
+    listing,
+    report,
+    run,
+    sweep,
+    verify,
+)
 from bench.errors import BenchError
 
 # A verb is a module with SUMMARY, add_options(parser) and execute(arguments) → exit code.
 VERBS = {
     "run": run,
     "leaderboard": leaderboard,
+    "report": report,
+    "compare": compare,
     "sweep": sweep,
+    "leak": leak,
     "list": listing,
     "check": check,
+    "verify": verify,
+    "export": export,
     "add": add,
 }
 

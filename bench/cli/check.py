@@ -1,8 +1,9 @@
 """Load a dataset and say what is wrong with it, or put plug-ins to the test.
 
 With --dataset: loads, checks the adapter's expectations and lets the doctor
-look. With --plugin: every model, strategy and metric in the file meets the
-same contract suite as ours.
+look at everything, the raw file and the other datasets here included. With
+--plugin: every model, strategy and metric in the file meets the same contract
+suite as ours.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if not arguments.dataset and not arguments.plugin:
         raise UsageError("nothing to check", hint="name a dataset (--dataset) or a --plugin")
     load_plugins(arguments.plugin)
-    facts = _diagnose(arguments) if arguments.dataset else None
+    facts = _examine(arguments) if arguments.dataset else None
     outcomes = _judge(arguments)
     if arguments.json:
         found = {"facts": to_json(facts), "outcomes": to_json(outcomes)}
@@ -48,10 +49,12 @@ def execute(arguments: argparse.Namespace) -> int:
     return 1 if is_severe or any(outcome.problem for outcome in outcomes) else 0
 
 
-def _diagnose(arguments: argparse.Namespace) -> DatasetFacts:
-    from bench.data import diagnose, load_dataset
+def _examine(arguments: argparse.Namespace) -> DatasetFacts:
+    from bench.data import load_dataset
+    from bench.doctor import examine
 
-    return diagnose(load_dataset(arguments.dataset, options=load_options(arguments)))
+    options = load_options(arguments)
+    return examine(load_dataset(arguments.dataset, options=options), options)
 
 
 def _judge(arguments: argparse.Namespace) -> list[Outcome]:
@@ -69,11 +72,11 @@ def _judge(arguments: argparse.Namespace) -> list[Outcome]:
 def _print(facts: DatasetFacts | None, outcomes: list[Outcome]) -> None:
     from rich.console import Console
 
-    from bench.cli.progress import print_facts
+    from bench.progress import print_facts
     from bench.reports.escaping import clean
 
     if facts is not None:
-        print_facts(Console(highlight=False), facts)
+        print_facts(Console(highlight=False), facts, is_detailed=True)
     for outcome in outcomes:
         if outcome.problem or outcome.kind != "dataset":
             mark = "broken" if outcome.problem else "ok"
@@ -82,14 +85,15 @@ def _print(facts: DatasetFacts | None, outcomes: list[Outcome]) -> None:
     broken = sum(bool(outcome.problem) for outcome in outcomes)
     verb = "is" if broken == 1 else "are"
     print(f"{len(outcomes) - broken} clauses hold, {broken} {verb} broken")
-    if facts is None:
-        return
-    severe = [finding for finding in facts.findings if finding.severity == "severe"]
-    if severe:
-        columns = sorted({column for finding in severe for column in finding.columns})
-        print(
-            "not fine: believe no figure before this is mended; if a column is known only "
-            f"afterwards, add drop = {json.dumps(columns)} to [columns] of the adapter"
-        )
+    if facts is not None:
+        _conclude(facts, broken)
+
+
+def _conclude(facts: DatasetFacts, broken: int) -> None:
+    """Print whether the dataset can be run, and with what command."""
+    n = {s: sum(f.severity == s for f in facts.findings) for s in ("severe", "warning", "note")}
+    print(f"{n['severe']} severe, {n['warning']} warnings, {n['note']} notes")
+    if n["severe"]:
+        print("not fine: a run stops until this is mended, or accepted with --accept FINDING")
     elif not broken:
         print(f"fine: python -m bench run --dataset {facts.name} --preset quick")

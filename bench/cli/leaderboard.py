@@ -1,9 +1,10 @@
 """Show the boards of a results folder again, from stored scores; nothing is fitted.
 
 After an interrupted run it shows what there is, with coverage. ``--rank-by``
-orders by any metric of ``python -m bench list metrics``; ``--economics`` works
-out the profit figures at other amounts. ``--all-datasets`` compares the
-candidates over all datasets that have results.
+ranks by any metric of ``python -m bench list metrics``, ``--sort`` only orders
+the rows; ``--economics`` works out the profit figures at other amounts.
+``--format`` writes for a pipe and nothing else to stdout. ``--all-datasets``
+compares the candidates over all datasets that have results.
 """
 
 from __future__ import annotations
@@ -14,14 +15,17 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.options import add_plugin_option
-from bench.errors import StoreError, UsageError
+from bench.cli.folders import open_store
+from bench.cli.options import add_plugin_option, check_choice
+from bench.errors import UsageError
+from bench.reports.views import FORMATS
 from bench.specs import EconomicsSpec
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from bench.domain import Result, Run
+    from bench.analysis import Findings
+    from bench.domain import Leaderboard, Run
+    from bench.reports.tables import Board
+    from bench.reports.views import View
     from bench.store import Store
 
 SUMMARY = "show the boards of a results folder again"
@@ -33,23 +37,34 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folder",
         nargs="?",
-        type=Path,
-        metavar="FOLDER",
-        help="such as results/telco (default: the only one in ./results)",
+        default="",
+        metavar="DATASET",
+        help="or a folder such as results/telco (default: the only one in --out)",
     )
-    parser.add_argument("--rank-by", metavar="METRIC", help="default: as in the run")
+    parser.add_argument("--dataset", default="", metavar="NAME", help="the same, by an option")
+    shown = parser.add_argument_group("what is shown")
+    shown.add_argument(
+        "--board",
+        metavar="|".join(BOARD_NAMES),
+        help="default: summary; profit with --economics; with --sort the metric's own",
+    )
+    shown.add_argument(
+        "--sort", metavar="METRIC", help="order of the rows; ranks and marks stay as they are"
+    )
+    shown.add_argument("--top", type=int, metavar="N", help="rows (default: all but in a table)")
+    shown.add_argument(
+        "--format", metavar="|".join(FORMATS), help="default: table; the others are for pipes"
+    )
+    shown.add_argument("--json", action="store_true", help="the same as --format json")
+    parser.add_argument(
+        "--rank-by", metavar="METRIC", help="rank and test by it (default: as in the run)"
+    )
     parser.add_argument(
         "--economics",
         metavar="clv=300,contact=2",
         help="other amounts than the adapter's: clv, incentive, contact, acceptance_alpha, "
         "acceptance_beta",
     )
-    parser.add_argument(
-        "--board",
-        choices=BOARD_NAMES,
-        help="what to show (default: summary, or profit with --economics)",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--write", action="store_true", help="write the files of the folder anew")
     parser.add_argument(
         "--all-datasets",
@@ -60,73 +75,151 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         default=Path("results"),
-        metavar="FOLDER",
-        help="for --all-datasets: where the datasets' folders are (default: results)",
+        metavar="DIR",
+        help="where the datasets' folders are (default: ./results)",
     )
     add_plugin_option(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Print the board."""
-    from rich.console import Console
-
     from bench.cli.all_datasets import show_all_datasets
+    from bench.cli.output import table_console
     from bench.cli.rendering import print_and_write
-    from bench.metrics import METRICS, rankable
     from bench.plugins import load_plugins
-    from bench.store import Store
 
     load_plugins(arguments.plugin)
+    _settle(arguments)
     if arguments.all_datasets:
         return show_all_datasets(arguments)
-    store = Store(arguments.folder or _only_folder(Path("results")))
-    run = store.read_run()
+    store = open_store(arguments.folder, arguments.out)
+    run = _as_asked(store.read_run(), arguments, folder=store.folder)
+    if arguments.write and arguments.is_plain:
+        print_and_write(run, store.read_results(run.jobs), store, console=table_console())
+        return 0
+    _show(run, store, arguments)
+    return 0
+
+
+def _settle(arguments: argparse.Namespace) -> None:
+    """Check what was asked for and put what can be said in two ways in one place.
+
+    Raises
+    ------
+    UsageError
+        If a name is unknown, a number makes no sense, or two options contradict each other.
+    """
+    from bench.metrics import rankable
+
+    view = (arguments.board, arguments.sort, arguments.top)
+    arguments.is_whole = not any(view)
+    arguments.is_plain = not any((*view, arguments.format, arguments.json))
+    if arguments.folder and arguments.dataset and arguments.folder != arguments.dataset:
+        raise UsageError(
+            f"{arguments.folder} and --dataset {arguments.dataset} name two of them",
+            hint="leave one out",
+        )
+    arguments.folder = arguments.folder or arguments.dataset
+    if arguments.json and arguments.format not in (None, "json"):
+        raise UsageError(f"--json and --format {arguments.format} contradict each other")
+    arguments.format = "json" if arguments.json else arguments.format or "table"
+    check_choice("--format", arguments.format, FORMATS)
+    if arguments.board:
+        check_choice("--board", arguments.board, BOARD_NAMES)
+    if arguments.top is not None and arguments.top < 1:
+        raise UsageError(f"--top {arguments.top} is too few, expected at least 1")
+    for metric in filter(None, (arguments.rank_by, arguments.sort)):
+        rankable(metric)
+
+
+def _as_asked(run: Run, arguments: argparse.Namespace, *, folder: Path) -> Run:
+    """Return ``run`` with the ranking and the amounts that were asked for."""
+    from bench.metrics import METRICS
+
     if arguments.rank_by:
-        rankable(arguments.rank_by)
         run = replace(run, experiment=replace(run.experiment, rank_by=arguments.rank_by))
     elif run.experiment.rank_by not in METRICS:
         raise UsageError(
-            f"{store.folder}: ranked by {run.experiment.rank_by!r}, which is not loaded",
+            f"{folder}: ranked by {run.experiment.rank_by!r}, which is not loaded",
             hint="name its file with --plugin, or another metric with --rank-by",
         )
     if arguments.economics:
         economics = parse_economics(arguments.economics, run.facts.economics)
         run = replace(run, facts=replace(run.facts, economics=economics))
-    results = store.read_results(run.jobs)
-    console = Console(highlight=False)
-    if arguments.write:
-        print_and_write(run, results, store, console=console)
-        return 0
-    board = arguments.board or ("profit" if arguments.economics else "summary")
-    _print(run, results, store, console=console, board="json" if arguments.json else board)
-    return 0
+    return run
 
 
-def _print(
-    run: Run, results: dict[str, Result], store: Store, *, console: Console, board: str
-) -> None:
-    """Print one board, or all of them as JSON."""
+def _show(run: Run, store: Store, arguments: argparse.Namespace) -> None:
+    """Print one board in the format that was asked for."""
     from bench.analysis import analyse
-    from bench.analysis.economics import find_references
-    from bench.reports.economics import describe_economics
+    from bench.cli.output import print_text
+    from bench.reports.csv_files import render_leaderboard_csv
+    from bench.reports.formats import render_view_csv, render_view_latex, render_view_markdown
     from bench.reports.json_file import render_leaderboard_json
+    from bench.reports.views import build_view
+    from bench.reports.writing import write_boards
+
+    results = store.read_results(run.jobs)
+    if arguments.write:
+        findings = write_boards(run, results, store)
+    else:
+        values = store.read_values(dataset_digest=run.facts.digest)
+        findings = analyse(run, results, values=values)
+    board = _board(findings.leaderboard, arguments)
+    n_rows = arguments.top
+    if n_rows is None and arguments.format != "table":
+        n_rows = len(findings.leaderboard.rows)
+    view = build_view(findings.leaderboard, board, sort_by=arguments.sort or "", n_rows=n_rows)
+    if arguments.format == "table":
+        _print_table(view, findings, store)
+    elif arguments.format == "json":
+        text = render_leaderboard_json(
+            findings.leaderboard,
+            answer=findings.answer,
+            verdicts=findings.verdicts,
+            boards=() if arguments.is_whole else (view.board,),
+            rows=() if arguments.is_whole else view.rows,
+        )
+        print_text(text)
+    elif arguments.format == "csv" and arguments.is_whole:
+        print_text(render_leaderboard_csv(findings.leaderboard))
+    else:
+        renderers = {
+            "md": render_view_markdown,
+            "csv": render_view_csv,
+            "latex": render_view_latex,
+        }
+        print_text(renderers[arguments.format](view))
+
+
+def _board(leaderboard: Leaderboard, arguments: argparse.Namespace) -> Board:
+    """Return the board that was named, or the one that goes with what else was asked for."""
+    from bench.metrics import METRICS
     from bench.reports.tables import SUMMARY as SUMMARY_BOARD
     from bench.reports.tables import boards_of
-    from bench.reports.terminal import print_board
 
-    values = store.read_values(dataset_digest=run.facts.digest)
-    findings = analyse(run, results, values=values)
-    leaderboard, sentences = findings.leaderboard, findings.answer
-    if board == "json":
-        text = render_leaderboard_json(leaderboard, answer=sentences, verdicts=findings.verdicts)
-        print(text, end="")
-        return
-    boards = {"summary": SUMMARY_BOARD} | {one.name: one for one in boards_of(leaderboard)}
-    if board == "profit":
-        references = find_references(run, results, values=values)
-        sentences = [*describe_economics(run.facts.economics, references), *sentences]
+    name = arguments.board
+    if not name and arguments.economics:
+        name = "profit"
+    if not name and arguments.sort:
+        name = METRICS.lookup(arguments.sort).board
+    boards = {one.name: one for one in (SUMMARY_BOARD, *boards_of(leaderboard))}
+    return boards[name or "summary"]
+
+
+def _print_table(view: View, findings: Findings, store: Store) -> None:
+    """Print the table, on the profit board with what the figures are to be compared with."""
+    from bench.cli.output import table_console
+    from bench.reports.economics import describe_economics
+    from bench.reports.terminal import print_view
+
+    sentences = findings.answer
+    if view.board.name == "profit":
+        economics = view.leaderboard.run.facts.economics
+        sentences = [*describe_economics(economics, findings.references), *sentences]
+    console = table_console()
     folder = store.folder if (store.folder / "leaderboard.md").exists() else None
-    print_board(leaderboard, console, board=boards[board], answer=sentences, folder=folder)
+    print_view(view, console, answer=sentences, folder=folder)
     if folder is None:
         console.print(f"{store.folder} holds no written boards yet: --write", markup=False)
 
@@ -161,22 +254,3 @@ def parse_economics(text: str, base: EconomicsSpec) -> EconomicsSpec:
     if problem:
         raise UsageError(f"--economics: {problem}")
     return economics
-
-
-def _only_folder(results: Path) -> Path:
-    """Return the only dataset folder in ``results``.
-
-    Raises
-    ------
-    StoreError
-        If there is none, or more than one.
-    """
-    found = sorted(path.parent for path in results.glob("*/run.json"))
-    if not found:
-        raise StoreError(f"{results}: no results here", hint="python -m bench run --dataset telco")
-    if len(found) > 1:
-        raise StoreError(
-            f"{results}: holds {len(found)} datasets",
-            hint=f"name one: {', '.join(map(str, found))}",
-        )
-    return found[0]

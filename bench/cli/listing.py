@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.cli.options import add_plugin_option
 
-SUMMARY = "list datasets, models, strategies, preparations, repairs, decisions, metrics and presets"
+SUMMARY = "list datasets, models, strategies, preparations, metrics, findings and so on"
 
 Row = dict[str, Any]
 
@@ -146,6 +146,12 @@ def _presets(_: Path | None) -> list[Row]:
     return [{"name": preset.name, "summary": preset.summary} for preset in PRESETS]
 
 
+def _findings(_: Path | None) -> list[Row]:
+    from bench.doctor.kinds import KINDS
+
+    return [{"name": kind.code, "severity": kind.severity, "effect": kind.effect} for kind in KINDS]
+
+
 KINDS: dict[str, Callable[[Path | None], list[Row]]] = {
     "datasets": _datasets,
     "models": _models,
@@ -155,4 +161,5 @@ KINDS: dict[str, Callable[[Path | None], list[Row]]] = {
     "decisions": _decisions,
     "metrics": _metrics,
     "presets": _presets,
+    "findings": _findings,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.data.loading import LoadOptions
@@ -22,6 +23,34 @@ def names(text: str) -> tuple[str, ...]:
     if not found:
         raise argparse.ArgumentTypeError("expected one or more names, separated by commas")
     return found
+
+
+def add_accept_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that lets a severe finding of the doctor pass."""
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="FINDING",
+        help="run in spite of a severe finding: its code, or CODE:COLUMN (may be repeated); the "
+        "boards say so",
+    )
+
+
+def check_choice(option: str, name: str, choices: Sequence[str]) -> None:
+    """Refuse a ``name`` that is not among ``choices``.
+
+    Raises
+    ------
+    UsageError
+        With the nearest one there is, and all of them.
+    """
+    from bench.registry import unknown_name
+
+    if name not in choices:
+        noun = option.removeprefix("--")
+        message = unknown_name(noun, name, choices).message.split(" (see")[0]
+        raise UsageError(f"{option}: {message}", hint=f"there are: {', '.join(choices)}")
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:

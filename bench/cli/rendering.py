@@ -10,13 +10,15 @@ from bench.store import Store
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bench.analysis import Findings
+
 
 def print_and_write(
     run: Run, results: dict[str, Result], store: Store, *, console: Console
-) -> None:
-    """Write all files of the results folder and print the board."""
-    from bench.api import write_boards
+) -> Findings:
+    """Write all files of the results folder, print the board, and return what it shows."""
     from bench.reports.terminal import print_board
+    from bench.reports.writing import write_boards
 
     findings = write_boards(run, results, store)
     print_board(findings.leaderboard, console, answer=findings.answer, folder=store.folder)
@@ -29,3 +31,4 @@ def print_and_write(
             style="dim",
             markup=False,
         )
+    return findings

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.cli.options import (
+    add_accept_option,
     add_data_options,
     add_engine_options,
     add_out_option,
@@ -23,6 +24,10 @@ from bench.cli.options import (
     load_options,
     names,
 )
+from bench.cli.repeat import add_source_option, check_source, print_comparison, read_source
+from bench.cli.tracking import add_mlflow_option, check_mlflow, track_run, without_mlflow
+from bench.environment import pin_threads
+from bench.execution.partitions import loading_for, settle_split
 from bench.execution.requests import (
     DUPLICATES,
     IMPORTANCES,
@@ -49,11 +54,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--importance", metavar="|".join(IMPORTANCES), help="feature importance (full)"
     )
     shown.add_argument("--plan", action="store_true", help="show the plan and stop")
+    add_mlflow_option(shown)
     add_out_option(shown)
     how = parser.add_argument_group("how")
     add_engine_options(how)
     add_plugin_option(how)
     add_data_options(parser)
+    add_accept_option(parser)
 
 
 def _add_grid_options(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +68,7 @@ def _add_grid_options(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--dataset", metavar="NAME", help="default: telco")
     what.add_argument("--preset", metavar="NAME", help="quick, standard (default) or full")
     what.add_argument("--config", type=Path, metavar="FILE.toml", help="an experiment file")
+    add_source_option(what)
     what.add_argument("--models", type=names, default=(), metavar="A,B")
     what.add_argument("--strategies", type=names, default=(), metavar="A,B")
     what.add_argument(
@@ -118,6 +126,12 @@ def _add_protocol_options(parser: argparse.ArgumentParser) -> None:
         help="keep rows with equal features on one side of every split (default), or not",
     )
     numbers.add_argument(
+        "--split",
+        metavar="HOW",
+        help="random (default); time or time:COLUMN: learn from the past, test on the next "
+        "period; group:COLUMN: each group on one side",
+    )
+    numbers.add_argument(
         "--learn-starts",
         action="store_true",
         help="studies begin with what those of other datasets in --out chose",
@@ -128,27 +142,36 @@ def execute(arguments: argparse.Namespace) -> int:
     """Run, and return 1 if any job failed."""
     # What it took to come here counts, too.
     arguments.started = time.monotonic() - time.process_time()
+    arguments.is_pinned = pin_threads()
 
     from rich.console import Console
 
-    from bench.data import diagnose, load_dataset
+    from bench.data import load_dataset
+    from bench.doctor import admit, diagnose
     from bench.environment import conflicting_libraries
     from bench.plugins import load_plugins
 
     progress = Console(stderr=True, highlight=False)
     check_engine_options(arguments)
+    check_mlflow(arguments)
     load_plugins(arguments.plugin)
-    experiment = build_experiment(_request(arguments))
+    request = _request(arguments)
+    arguments.original = read_source(arguments)
+    original = arguments.original
+    experiment = original.experiment if original else build_experiment(request)
     warning = conflicting_libraries()
     if warning:
         progress.print(f"warning: {warning}", markup=False, soft_wrap=True)
-    dataset = load_dataset(experiment.dataset, options=load_options(arguments))
-    experiment = replace(experiment, dataset=dataset.name)
+    loading = loading_for(experiment, load_options(arguments))
+    dataset = load_dataset(experiment.dataset, options=loading)
+    experiment = settle_split(replace(experiment, dataset=dataset.name), dataset)
+    check_source(arguments, dataset, console=progress)
     if arguments.learn_starts:
         from bench.execution.starts import with_learnt_starts
 
         experiment = with_learnt_starts(experiment, arguments.out, dataset_digest=dataset.digest)
-    facts = diagnose(dataset)
+    accepted = (*(original.run.facts.accepted if original else ()), *request.accept)
+    facts = admit(diagnose(dataset), accepted)
     if arguments.plan:
         return _show_plan(experiment, dataset, facts, arguments=arguments)
     return _run(experiment, dataset, facts, arguments=arguments, progress=progress)
@@ -157,8 +180,16 @@ def execute(arguments: argparse.Namespace) -> int:
 def _request(arguments: argparse.Namespace) -> Request:
     """Return what was asked for: flags first, then the experiment file."""
     given = {name: getattr(arguments, name) for name in Request.__dataclass_fields__}
-    request = Request(**given)
+    request = Request(**{**given, "accept": tuple(arguments.accept)})
     return request.over(read_request(arguments.config)) if arguments.config else request
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """Return the command that anyone could repeat: the original's, where a run is repeated."""
+    original = arguments.original
+    if original and original.run.command and not original.run.experiment.budget:
+        return str(original.run.command)
+    return shlex.join(["python", "-m", "bench", *without_mlflow(sys.argv[1:])])
 
 
 def _show_plan(
@@ -168,14 +199,13 @@ def _show_plan(
     *,
     arguments: argparse.Namespace,
 ) -> int:
-    from rich.console import Console
-
-    from bench.cli.progress import describe_race, print_facts, print_plan
+    from bench.cli.output import table_console
     from bench.execution.planning import describe_traits, plan_experiment
     from bench.execution.running import RunOptions, missing_jobs
+    from bench.progress import describe_race, print_facts, print_plan
     from bench.store import Store
 
-    console = Console(highlight=False)
+    console = table_console()
     plan = plan_experiment(experiment, describe_traits(dataset))
     results = Store(arguments.out / dataset.name).read_results(plan.jobs)
     missing = missing_jobs(plan, results)
@@ -200,12 +230,11 @@ def _run(
     arguments: argparse.Namespace,
     progress: Console,
 ) -> int:
-    from rich.console import Console
-
     from bench.analysis.racing import Referee
-    from bench.cli.progress import ProgressObserver, describe_race, print_facts
+    from bench.cli.output import table_console
     from bench.cli.rendering import print_and_write
     from bench.execution.running import RunOptions, run_experiment
+    from bench.progress import ProgressObserver, describe_race, print_facts
     from bench.store import Store
 
     store = Store(arguments.out / dataset.name)
@@ -213,11 +242,12 @@ def _run(
     options = RunOptions(
         workers=arguments.jobs,
         plugins=tuple(arguments.plugin),
-        command=shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+        command=_command(arguments),
         referee=Referee(),
         started=arguments.started,
         engine=arguments.engine,
         scheduler=arguments.scheduler,
+        is_pinned=arguments.is_pinned,
     )
     try:
         race = describe_race(experiment)
@@ -237,7 +267,12 @@ def _run(
             soft_wrap=True,
         )
         return 130
-    print_and_write(outcome.run, outcome.results, store, console=Console(highlight=False))
+    console = table_console()
+    findings = print_and_write(outcome.run, outcome.results, store, console=console)
+    print_comparison(arguments, outcome.run, store.folder, console=console)
+    track_run(
+        arguments, findings.leaderboard, outcome.results, folder=store.folder, console=progress
+    )
     if outcome.run.failures:
         progress.print(
             f"{len(outcome.run.failures)} of {len(outcome.run.jobs)} fits failed; "

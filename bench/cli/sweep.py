@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bench.cli.options import (
+    add_accept_option,
     add_data_options,
     add_engine_options,
     add_out_option,
@@ -77,17 +78,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_engine_options(how)
     add_plugin_option(how)
     add_data_options(parser)
+    add_accept_option(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run what is missing, write the pages, and return 1 if any job failed."""
     from rich.console import Console
 
-    from bench.cli.progress import print_facts
-    from bench.data import diagnose, load_dataset
+    from bench.data import load_dataset
+    from bench.doctor import admit, diagnose
     from bench.execution.running import RunOptions
     from bench.execution.sweeping import PREVALENCES, SweepRequest, plan_sweep
     from bench.plugins import load_plugins
+    from bench.progress import print_facts
     from bench.reports.sweep import write_sweep
 
     check_engine_options(arguments)
@@ -103,7 +106,7 @@ def execute(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
     )
     dataset = load_dataset(request.dataset, options=load_options(arguments))
-    facts = diagnose(dataset)
+    facts = admit(diagnose(dataset), arguments.accept)
     plan = plan_sweep(request, facts)
     print_facts(progress, facts)
     command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
@@ -143,8 +146,8 @@ def _run(
     from dataclasses import replace
 
     from bench.analysis.sweep import SweepPoint, summarise_sweep
-    from bench.cli.progress import ProgressObserver
     from bench.execution.running import run_experiment
+    from bench.progress import ProgressObserver
     from bench.store import Store
 
     points: list[SweepPoint] = []

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.contracts.base import Clause, ContractBroken
-from bench.data import diagnose
 from bench.data.canonical import frame_digest
+from bench.doctor import diagnose
 from bench.domain import Dataset, DatasetFacts
 from bench.serial import from_json, to_json
 

@@ -35,6 +35,18 @@ def arrow_names(path: Path) -> tuple[str, ...]:
     return tuple(str(name) for name in _open(path).names)
 
 
+def nested_names(path: Path) -> tuple[str, ...]:
+    """Return the names of the columns that hold lists, structures or bytes, no cells of a table."""
+    from pyarrow import types
+
+    def is_nested(kind: Any) -> bool:
+        binary = (types.is_binary, types.is_large_binary, types.is_fixed_size_binary)
+        return types.is_nested(kind) or any(is_kind(kind) for is_kind in binary)
+
+    file = _open(path)
+    return tuple(n for n, kind in zip(file.names, file.kinds, strict=True) if is_nested(kind))
+
+
 def read_arrow(path: Path, *, skip: Collection[int]) -> list[Any]:
     """Return the columns of a file except those at the positions in ``skip``.
 
@@ -81,12 +93,13 @@ class _File:
             from pyarrow.parquet import ParquetFile
 
             self._parquet = ParquetFile(path, memory_map=True)
-            self.names = list(self._parquet.schema_arrow.names)
+            schema = self._parquet.schema_arrow
         else:
             import pyarrow
 
             with pyarrow.memory_map(str(path)) as file:
-                self.names = list(pyarrow.ipc.open_file(file).schema.names)
+                schema = pyarrow.ipc.open_file(file).schema
+        self.names, self.kinds = list(schema.names), list(schema.types)
 
     def read(self, name: str) -> Any:
         """Return a column as a chunked Arrow array."""

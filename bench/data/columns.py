@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bench.data.canonical import (
@@ -13,7 +13,8 @@ from bench.data.canonical import (
     listed,
     numbers_of,
 )
-from bench.data.reading import collapse, number
+from bench.data.cells import PLAIN, NumberFormat, collapse, number
+from bench.data.dates import days_of
 from bench.data.spec import nearest
 from bench.errors import DataError, SpecError
 from bench.specs import ColumnsSpec, DatasetSpec
@@ -26,23 +27,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Roles:
-    """Which column of a table serves what; a feature in neither collection is inferred."""
+    """Which column of a table serves what; a feature in neither collection is inferred.
+
+    ``skip`` are the columns that need not be read, ``apart`` those that are no
+    features. ``group`` and ``time`` may be anything else, too.
+    """
 
     target: str
     ids: tuple[str, ...]
     skip: frozenset[str]
+    apart: frozenset[str]
     group: str
+    time: str
     numeric: frozenset[str]
     categorical: frozenset[str]
+    dates: frozenset[str]
+    date_format: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> frozenset[str]:
         """The columns that are read as levels."""
-        return self.categorical | {self.target, *self.ids, *filter(None, [self.group])}
+        one = {self.target, *self.ids, *filter(None, [self.group])}
+        return self.categorical | self.dates | one
 
 
-def assign_roles(spec: DatasetSpec, names: Collection[str], place: str) -> Roles:
+def assign_roles(
+    spec: DatasetSpec, names: Collection[str], place: str, *, group: str = "", time: str = ""
+) -> Roles:
     """Return the roles of a table's columns.
+
+    Parameters
+    ----------
+    group, time : str
+        Columns that take the place of the adapter's; what else they are stays.
 
     Raises
     ------
@@ -50,11 +67,15 @@ def assign_roles(spec: DatasetSpec, names: Collection[str], place: str) -> Roles
         If a declared column is not in the table.
     """
     columns = spec.columns
-    target, group = collapse(spec.target.column), collapse(columns.group)
-    ids, drop = _collapsed(columns.id), _collapsed(columns.drop)
+    target = collapse(spec.target.column)
+    own_group, own_time = collapse(columns.group), collapse(columns.time)
+    group, time = collapse(group) or own_group, collapse(time) or own_time
+    ids, drop, dates = _collapsed(columns.id), _collapsed(columns.drop), _collapsed(columns.dates)
     numeric, categorical = _collapsed(columns.numeric), _collapsed(columns.categorical)
-    declared = (target, *ids, *drop, *filter(None, [group]), *numeric, *categorical)
-    for name in (*declared, *_collapsed(columns.fill), *_collapsed(columns.levels)):
+    named = [*columns.fill, *columns.levels, *columns.date_format]
+    features = (*numeric, *categorical, *dates)
+    declared = (target, *ids, *drop, *filter(None, [own_group, own_time]), *features)
+    for name in (*declared, *filter(None, [group, time]), *_collapsed(named)):
         if name not in names:
             raise DataError(
                 f"{place}: there is no column {name!r}{nearest(name, names)}",
@@ -64,16 +85,26 @@ def assign_roles(spec: DatasetSpec, names: Collection[str], place: str) -> Roles
     return Roles(
         target=target,
         ids=ids,
-        skip=frozenset(drop),
+        skip=frozenset(drop) - {group, time},
+        apart=frozenset({target, *ids, *drop, own_group, own_time}) - frozenset(features),
         group=group,
+        time=time,
         numeric=frozenset(numeric) | (rest if columns.rest == "numeric" else frozenset()),
         categorical=frozenset(categorical)
         | (rest if columns.rest == "categorical" else frozenset()),
+        dates=frozenset(dates),
+        date_format={collapse(name): form for name, form in columns.date_format.items()},
     )
 
 
 def build_features(
-    raw: pd.DataFrame, roles: Roles, columns: ColumnsSpec, *, missing: frozenset[str], place: str
+    raw: pd.DataFrame,
+    roles: Roles,
+    columns: ColumnsSpec,
+    *,
+    missing: frozenset[str],
+    numbers: NumberFormat = PLAIN,
+    place: str,
 ) -> pd.DataFrame:
     """Return the features in canonical types, in the order of the table.
 
@@ -86,16 +117,25 @@ def build_features(
 
     fill = {collapse(name): value for name, value in columns.fill.items()}
     levels = {collapse(name): dict(merges) for name, merges in columns.levels.items()}
-    apart = {roles.target, roles.group, *roles.ids, *roles.skip}
     features: dict[str, Any] = {}
     for name in raw.columns:
-        if name in apart:
+        if name in roles.apart:
             continue
         column, where = raw[name], f"{place}: column {name!r}"
-        if _is_to_be_numeric(column, name, roles, missing):
+        is_date = name in roles.dates
+        if is_date or _is_to_be_numeric(column, name, roles, missing, numbers):
             if name in levels:
                 raise DataError(f"{where} is numeric, so [columns] levels cannot merge its levels")
-            values = as_numbers(column, missing=missing, where=where)
+            values = (
+                as_days(
+                    column,
+                    date_format=roles.date_format.get(name, ""),
+                    missing=missing | numbers.missing,
+                    where=where,
+                )
+                if is_date
+                else as_numbers(column, missing=missing, numbers=numbers, where=where)
+            )
             features[name] = _filled_numbers(values, fill.get(name), where)
         else:
             category = as_canonical_category(
@@ -107,8 +147,44 @@ def build_features(
     return pd.DataFrame(features, copy=False)
 
 
+def build_time(
+    raw: pd.DataFrame, roles: Roles, *, missing: frozenset[str], numbers: NumberFormat, place: str
+) -> NDArray[np.float64] | None:
+    """Return what orders the rows: days since 1970-01-01 UTC, or a column's numbers.
+
+    Raises
+    ------
+    DataError
+        If a cell is missing, or they are neither all numbers nor all dates.
+    """
+    import numpy as np
+
+    if not roles.time:
+        return None
+    column, where = raw[roles.time], f"{place}: column {roles.time!r}"
+    date_format = roles.date_format.get(roles.time, "")
+    is_date = roles.time in roles.dates or date_format
+    if not is_date and _is_to_be_numeric(column, "", roles, missing, numbers):
+        values = as_numbers(column, missing=missing, numbers=numbers, where=where)
+    else:
+        tokens = missing | numbers.missing
+        values = as_days(column, date_format=date_format, missing=tokens, where=where)
+    rows = np.flatnonzero(~np.isfinite(values))
+    if len(rows):
+        raise DataError(
+            f"{where} orders the rows, but is missing in {len(rows)} of {len(values)} rows, "
+            f"the first is row {rows[0] + 1}",
+            hint="order them by another column, or leave these rows out of the file",
+        )
+    return values
+
+
 def as_numbers(
-    column: pd.Series[Any], *, missing: frozenset[str], where: str
+    column: pd.Series[Any],
+    *,
+    missing: frozenset[str],
+    numbers: NumberFormat = PLAIN,
+    where: str,
 ) -> NDArray[np.float64]:
     """Return a column as float64 with NaN for missing.
 
@@ -117,26 +193,83 @@ def as_numbers(
     DataError
         If a cell is not a number: how many, and the first of them with its row.
     """
+    if is_numeric(column) and column.dtype.kind != "b":
+        return numbers_of(column)
+
+    def parse(value: Any) -> float | None:
+        # Not level_text of a text: it would make "1" of "1.000", which may be a thousand.
+        return numbers.number(value) if isinstance(value, str) else number(level_text(value))
+
+    values, n_bad, first = _parsed(column, parse, missing | numbers.missing)
+    if n_bad:
+        raise DataError(
+            f"{where} is numeric, but {n_bad} of {len(values)} cells are not numbers, "
+            f"the first is {first}",
+            hint="declare it in [columns] categorical, or the text in [source] missing",
+        )
+    return values
+
+
+def as_days(
+    column: pd.Series[Any], *, date_format: str, missing: frozenset[str], where: str
+) -> NDArray[np.float64]:
+    """Return a column of dates as days since 1970-01-01 UTC, NaN for missing.
+
+    Raises
+    ------
+    DataError
+        If a cell is no such date: how many, and the first of them with its row.
+    """
+    values, n_bad, first = _parsed(
+        column, lambda value: days_of(level_text(value), date_format), missing
+    )
+    if n_bad:
+        raise DataError(
+            f"{where} holds dates, but {n_bad} of {len(values)} cells are not written as "
+            f"{date_format or '2024-12-31'}, the first is {first}",
+            hint="declare how they are written, for instance\n"
+            f'[columns.date_format]\n"{column.name}" = "%d.%m.%Y"',
+        )
+    return values
+
+
+def _parsed(
+    column: pd.Series[Any], parse: Callable[[Any], float | None], missing: frozenset[str]
+) -> tuple[NDArray[np.float64], int, str]:
+    """Return the values of a column, how many cells have none, and the first of these."""
     import numpy as np
     import pandas as pd
 
-    if is_numeric(column) and column.dtype.kind != "b":
-        return numbers_of(column)
     codes, uniques = pd.factorize(column)
     texts = [level_text(value) for value in uniques]
-    numbers = [None if text in missing else number(text) for text in texts]
-    is_bad = np.array(
-        [n is None and text not in missing for n, text in zip(numbers, texts, strict=True)]
-        + [False]
-    )
-    if is_bad.any():
-        rows = np.flatnonzero(is_bad[codes])
-        raise DataError(
-            f"{where} is numeric, but {len(rows)} of {len(codes)} cells are not numbers, "
-            f"the first is {texts[codes[rows[0]]]!r} in row {rows[0] + 1}",
-            hint="declare it in [columns] categorical, or the text in [source] missing",
-        )
-    return np.array([*(np.nan if n is None else n for n in numbers), np.nan])[codes]
+    values, bad = [], []
+    for value, text in zip(uniques, texts, strict=True):
+        is_missing = text in missing or str(value).strip() in missing
+        parsed = np.nan if is_missing else parse(value)
+        values.append(np.nan if parsed is None else parsed)
+        bad.append(parsed is None)
+    rows = np.flatnonzero(np.array([*bad, False])[codes])
+    first = f"{texts[codes[rows[0]]]!r} in row {rows[0] + 1}" if len(rows) else ""
+    return np.array([*values, np.nan])[codes], len(rows), first
+
+
+def data_rows(
+    raw: pd.DataFrame, target: str, missing: Collection[str], *, skip_last: int = 0
+) -> NDArray[np.int64]:
+    """Return the numbers of the rows with a value in any column, but for the last ``skip_last``."""
+    import numpy as np
+
+    def is_missing(column: pd.Series[Any], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        cells = column.iloc[rows].astype(object)
+        return np.array([cell != cell or level_text(cell) in missing for cell in cells], bool)
+
+    # Most tables have a target in every row, which settles it.
+    codes = as_canonical_category(raw[target], missing=missing).codes
+    rows = np.flatnonzero(codes == -1)
+    for name in raw.columns:
+        rows = rows[is_missing(raw[name], rows)] if len(rows) else rows
+    kept = np.delete(np.arange(len(raw)), rows)
+    return kept[: len(kept) - skip_last]
 
 
 def check_features(X: pd.DataFrame, place: str) -> None:
@@ -165,21 +298,34 @@ def _collapsed(names: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _is_to_be_numeric(
-    column: pd.Series[Any], name: str, roles: Roles, missing: frozenset[str]
+    column: pd.Series[Any],
+    name: str,
+    roles: Roles,
+    missing: frozenset[str],
+    numbers: NumberFormat,
 ) -> bool:
-    import pandas as pd
-
     if name in roles.numeric or name in roles.categorical:
         return name in roles.numeric
-    if column.dtype.kind in "iuf":
-        return True
-    if is_numeric(column) and column.dtype.kind != "b":
-        return True
-    values = pd.unique(column.dropna())
-    texts = [level_text(value) for value in values if not isinstance(value, bool)]
-    return len(texts) == len(values) and all(
-        text in missing or number(text) is not None for text in texts
-    )
+    return holds_numbers(column, missing=missing, numbers=numbers)
+
+
+def holds_numbers(
+    column: pd.Series[Any], *, missing: frozenset[str], numbers: NumberFormat = PLAIN
+) -> bool:
+    """Whether all cells of a column are numbers or missing; truth values are not."""
+    import pandas as pd
+
+    if is_numeric(column):
+        return column.dtype.kind != "b"
+    tokens = missing | numbers.missing
+    for value in pd.unique(column.dropna()):
+        text = level_text(value)
+        if text in tokens or str(value).strip() in tokens:
+            continue
+        is_number = numbers.number(value) if isinstance(value, str) else number(text)
+        if isinstance(value, bool) or is_number is None:
+            return False
+    return True
 
 
 def _filled_numbers(values: NDArray[np.float64], fill: Any, where: str) -> NDArray[np.float64]:

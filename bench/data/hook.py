@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from bench.data.canonical import as_canonical_category, is_numeric, numbers_of
-from bench.data.reading import column_names
+from bench.data.cells import column_names
 from bench.data.spec import shown
 from bench.errors import DataError, PluginError
 

@@ -10,24 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 from bench.data.adapters import load_spec
 from bench.data.canonical import frame_digest, is_numeric
-from bench.data.columns import Roles, assign_roles, build_features, check_features
+from bench.data.cells import NumberFormat, column_names, missing_tokens
+from bench.data.columns import (
+    Roles,
+    assign_roles,
+    build_features,
+    build_time,
+    check_features,
+    data_rows,
+)
 from bench.data.download import DEFAULT_LIMITS, Limits
 from bench.data.duplicates import count_shared_rows
 from bench.data.generators import find_generator
 from bench.data.hook import apply_hook, hook_path
-from bench.data.reading import (
-    column_names,
-    is_excel,
-    missing_tokens,
-    read_table,
-    table_names,
-)
+from bench.data.reading import Parts, is_excel, read_parts, table_names
 from bench.data.sources import SourceFile, fetch, places
 from bench.data.spec import nearest, shown
 from bench.data.target import code_target
 from bench.domain import Dataset, Origin
 from bench.errors import DataError, SourceError, SpecError, UnavailableError
-from bench.specs import DatasetSpec
+from bench.specs import DatasetSpec, SourceSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +55,9 @@ class LoadOptions:
         Try to download again, whatever is cached or failed before.
     limits : Limits
         What a download may cost.
+    group, time : str
+        Columns that take the place of the adapter's ``[columns] group`` and
+        ``time``; whatever else they are in the adapter, they stay.
     """
 
     datasets_dir: Path | None = None
@@ -61,6 +66,8 @@ class LoadOptions:
     require_real: bool = False
     refresh: bool = False
     limits: Limits = DEFAULT_LIMITS
+    group: str = ""
+    time: str = ""
 
 
 def load_dataset(name: str, *, options: LoadOptions = LoadOptions()) -> Dataset:
@@ -76,6 +83,9 @@ def load_dataset(name: str, *, options: LoadOptions = LoadOptions()) -> Dataset:
         If the table does not hold what the adapter says.
     """
     spec = load_spec(name, datasets_dir=options.datasets_dir)
+    if options.group:
+        # The digest holds the adapter's own groups; the file's bytes and counts are checked still.
+        spec = dataclasses.replace(spec, expect=dataclasses.replace(spec.expect, digest=""))
     if spec.source.generator:
         return _load_generated(spec, options)
     try:
@@ -100,9 +110,9 @@ def _load_generated(spec: DatasetSpec, options: LoadOptions) -> Dataset:
         )
     raw = generator.build()
     raw.columns = list(column_names(raw.columns, spec.name))
-    roles = assign_roles(spec, tuple(raw.columns), spec.name)
+    roles = _roles(spec, tuple(raw.columns), spec.name, options)
     origin: Origin = "stand-in" if generator.imitates else "built-in"
-    dataset = _build(spec, raw, roles, place=spec.name, origin=origin)
+    dataset = _build(spec, Parts(raw), roles, place=spec.name, origin=origin)
     _check_expectations(dataset, spec.name)
     if not generator.imitates:
         return dataset
@@ -114,7 +124,7 @@ def _load_file(spec: DatasetSpec, file: SourceFile, options: LoadOptions) -> Dat
     sha256 = file.sha256()
     is_published = sha256 == spec.source.sha256 or not spec.source.sha256
     try:
-        dataset = _read(spec, file)
+        dataset = _read(spec, file, options)
     except DataError as error:
         if is_published:
             raise
@@ -161,25 +171,35 @@ def _with_notes(dataset: Dataset, *notes: str) -> Dataset:
 # --- reading --------------------------------------------------------------------------
 
 
-def _read(spec: DatasetSpec, file: SourceFile) -> Dataset:
-    place = str(file.path)
-    if is_excel(file.path):
-        raw = read_table(file.path, spec.source, text=(), skip=())
-        roles = assign_roles(spec, tuple(raw.columns), place)
+def _read(spec: DatasetSpec, file: SourceFile, options: LoadOptions) -> Dataset:
+    place, source = str(file.path), spec.source
+    if is_excel(file.path, source):
+        table = read_parts(file.path, source, text=(), skip=())
+        roles = _roles(spec, tuple(table.frame.columns), place, options)
     else:
-        roles = assign_roles(spec, table_names(file.path, spec.source), place)
-        raw = read_table(file.path, spec.source, text=roles.text, skip=roles.skip)
-    dataset = _build(spec, raw, roles, place=place, origin=file.origin)
+        roles = _roles(spec, table_names(file.path, source), place, options)
+        table = read_parts(file.path, source, text=roles.text, skip=roles.skip)
+    dataset = _build(spec, table, roles, place=place, origin=file.origin)
     return _with_notes(dataset, *file.notes)
 
 
-def _build(
-    spec: DatasetSpec, raw: pd.DataFrame, roles: Roles, *, place: str, origin: Origin
-) -> Dataset:
+def _roles(spec: DatasetSpec, names: tuple[str, ...], place: str, options: LoadOptions) -> Roles:
+    return assign_roles(spec, names, place, group=options.group, time=options.time)
+
+
+def _build(spec: DatasetSpec, table: Parts, roles: Roles, *, place: str, origin: Origin) -> Dataset:
     """Return the dataset in a raw table, of levels and numbers or all of text."""
-    missing = missing_tokens(spec.source)
-    y, positive = code_target(raw[roles.target], spec.target.positive, missing=missing, place=place)
-    X = build_features(raw, roles, spec.columns, missing=missing, place=place)
+    missing, numbers = missing_tokens(spec.source), NumberFormat.of(spec.source)
+    table, notes = _with_data(table, roles, spec.source, missing)
+    raw = table.frame
+    y, positive = code_target(
+        raw[roles.target],
+        spec.target.positive,
+        missing=missing,
+        merges=spec.columns.levels.get(spec.target.column),
+        place=place,
+    )
+    X = build_features(raw, roles, spec.columns, missing=missing, numbers=numbers, place=place)
     check_features(X, place)
     hook = hook_path(Path(spec.path))
     if hook is not None:
@@ -188,7 +208,8 @@ def _build(
     _check_economics(spec, X)
     groups = _build_groups(raw, roles.group, missing, place)
     target = dataclasses.replace(spec.target, positive=positive)
-    notes = _note_spellings(raw, X, roles, spec, place=place) if spec.columns.levels else ()
+    if spec.columns.levels:
+        notes = (*notes, *_note_spellings(raw, X, roles, spec, place=place))
     return Dataset(
         spec=dataclasses.replace(spec, target=target),
         X=X,
@@ -197,8 +218,26 @@ def _build(
         origin=origin,
         groups=groups,
         ids=_build_ids(raw, roles.ids),
+        time=build_time(raw, roles, missing=missing, numbers=numbers, place=place),
         notes=notes,
+        part_of_row=table.part_of_row,
+        part_names=table.names,
     )
+
+
+def _with_data(
+    table: Parts, roles: Roles, source: SourceSpec, missing: frozenset[str]
+) -> tuple[Parts, tuple[str, ...]]:
+    """Return the table without rows that have no value, as below many a sheet, or are no data."""
+    n_all = len(table.frame)
+    rows = data_rows(table.frame, roles.target, missing, skip_last=source.skip_last)
+    if len(rows) == n_all:
+        return table, ()
+    part_of_row = None if table.part_of_row is None else table.part_of_row[rows]
+    frame = table.frame.iloc[rows].reset_index(drop=True)
+    n_empty = n_all - len(rows) - source.skip_last
+    note = f"rows of the file left out, for they have no value in any column: {n_empty}"
+    return Parts(frame, table.names, part_of_row), (note,) if n_empty else ()
 
 
 def _note_spellings(
@@ -206,8 +245,10 @@ def _note_spellings(
 ) -> tuple[str, ...]:
     """Return a note where merged spellings make more rows equal than are equal in the file."""
     as_spelt = dataclasses.replace(spec.columns, levels={})
-    missing = missing_tokens(spec.source)
-    before = count_shared_rows(build_features(raw, roles, as_spelt, missing=missing, place=place))
+    missing, numbers = missing_tokens(spec.source), NumberFormat.of(spec.source)
+    before = count_shared_rows(
+        build_features(raw, roles, as_spelt, missing=missing, numbers=numbers, place=place)
+    )
     after = count_shared_rows(X)
     if before == after:
         return ()

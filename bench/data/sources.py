@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.data.download import DEFAULT_LIMITS, Limits, download
+from bench.data.opening import part_paths
 from bench.data.spec import shown
 from bench.domain import Origin
 from bench.errors import SourceError, UnavailableError
@@ -38,9 +39,20 @@ class SourceFile:
     notes: tuple[str, ...] = ()
 
     def sha256(self) -> str:
-        """Return the SHA-256 of the file's bytes, in hexadecimal."""
-        with open(self.path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        """Return the SHA-256 of the file's bytes, in hexadecimal.
+
+        Of several files it is that of a list of theirs with their names, as
+        ``sha256sum`` writes it.
+        """
+        if self.path.is_file():
+            return _sha256(self.path)
+        lines = [f"{_sha256(part)}  {part.name}\n" for part in part_paths(self.path)]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def places(data_dir: Path | None = None) -> Places:
@@ -65,21 +77,27 @@ def places(data_dir: Path | None = None) -> Places:
 
 
 def find_local(spec: DatasetSpec, where: Places) -> SourceFile | None:
-    """Return the dataset's file where it is on this machine already.
+    """Return the dataset's file (or files) where it is on this machine already.
 
-    A bare file name is looked for in the data folder, beside the adapter and
-    in the cache; a path only where it points, from the adapter's folder.
+    A bare name, also of a folder or a pattern, is looked for in the data
+    folder, beside the adapter and in the cache; a path only where it points,
+    from the adapter's folder.
     """
     name = spec.source.file
     beside = Path(spec.path).parent / name
-    if Path(name).name != name:
-        return SourceFile(beside, "file") if beside.is_file() else None
+    if not is_bare(name):
+        return SourceFile(beside, "file") if part_paths(beside) else None
     folders = [where.data_dir / name] if where.data_dir else []
     for path in (*folders, beside):
-        if path.is_file():
+        if part_paths(path):
             return SourceFile(path, "file")
     cached = _cached(spec, where)
     return SourceFile(cached, "cache") if cached.is_file() else None
+
+
+def is_bare(file: str) -> bool:
+    """Whether an adapter's file is a name without a way to it; of a folder with ``/`` behind."""
+    return Path(file).name == file.removesuffix("/")
 
 
 def fetch(
@@ -103,7 +121,7 @@ def fetch(
     found = find_local(spec, where)
     if found is not None and not (refresh and found.origin == "cache"):
         return found
-    if not spec.source.url or Path(spec.source.file).name != spec.source.file:
+    if not spec.source.url or not is_bare(spec.source.file):
         raise UnavailableError(
             f"{spec.name}: {spec.source.file} is not here, and there is no address to download it",
             hint=_by_hand(spec, where),
@@ -146,7 +164,7 @@ def _by_hand(spec: DatasetSpec, where: Places) -> str:
     if not manual and spec.source.url:
         manual = f"fetch {spec.source.url} by hand"
     path = Path(spec.path).parent / spec.source.file
-    if Path(spec.source.file).name != spec.source.file:
+    if not is_bare(spec.source.file):
         return (
             f"put the file at {shown(path)}, or correct [source] file in {shown(Path(spec.path))}"
         )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench.data.cells import format_problem
+from bench.data.opening import RUNS_OF_BLANKS, is_several
 from bench.errors import SpecError
 from bench.profit import economics_problem
 from bench.specs import ColumnsSpec, DatasetSpec, EconomicsSpec, ExpectSpec, SourceSpec, TargetSpec
@@ -115,7 +117,7 @@ def _prepared(name: str, table: dict[str, Any]) -> dict[str, Any]:
     if name == "source" and isinstance(table.get("missing"), list):
         table["missing"] = [cell_text(m) if _is_number(m) else m for m in table["missing"]]
     if name == "columns":
-        for key in ("id", "drop"):
+        for key in ("id", "drop", "dates"):
             if isinstance(table.get(key), str):
                 table[key] = [table[key]]
     return table
@@ -165,6 +167,12 @@ def _texts(value: Any, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _flag(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise SpecError(f"{where} must be true or false, found {_kind(value)}")
+    return value
+
+
 def _count(value: Any, where: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise SpecError(f"{where} must be a whole number from 0 up, found {_kind(value)}")
@@ -186,6 +194,12 @@ def _cells(value: Any, where: str) -> dict[str, Any]:
     return value
 
 
+def _formats(value: Any, where: str) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise SpecError(f'{where} must be a table of column = "%d.%m.%Y", found {_kind(value)}')
+    return value
+
+
 def _merges(value: Any, where: str) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
         raise SpecError(f"{where} must be a table of column = {{from = to}}, found {_kind(value)}")
@@ -201,9 +215,12 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "str": _text,
     "tuple[str, ...]": _texts,
     "tuple[str, ...] | None": _texts,
+    "bool": _flag,
+    "int": _count,
     "int | None": _count,
     "float": _amount,
     "Mapping[str, Any]": _cells,
+    "Mapping[str, str]": _formats,
     "Mapping[str, Mapping[str, str]]": _merges,
 }
 
@@ -246,8 +263,14 @@ def _completed(source: SourceSpec, place: str) -> SourceSpec:
     sha256 = source.sha256.lower()
     if sha256 and not _SHA256.fullmatch(sha256):
         raise SpecError(f"{where} sha256 must be 64 hexadecimal digits, found {source.sha256!r}")
-    if len(source.separator) > 1:
-        raise SpecError(f"{where} separator must be one character, found {source.separator!r}")
+    if len(source.separator) > 1 and source.separator not in RUNS_OF_BLANKS:
+        raise SpecError(
+            f"{where} separator must be one character, found {source.separator!r}",
+            hint=f"runs of blanks are separators, too: {' or '.join(RUNS_OF_BLANKS)}",
+        )
+    problem = format_problem(source)
+    if problem:
+        raise SpecError(f"{where} {problem}")
     file = source.file
     if not file and source.url:
         tail = source.member or urllib.parse.unquote(urllib.parse.urlsplit(source.url).path)
@@ -256,6 +279,13 @@ def _completed(source: SourceSpec, place: str) -> SourceSpec:
         raise SpecError(
             f"{where} names nothing to read", hint='write file = "my.csv", or url = "https://…"'
         )
+    if source.url and source.member and file.lower().endswith(".zip"):
+        raise SpecError(
+            f"{where} file = {file!r}, but only {source.member!r} of the archive is kept",
+            hint="name the file after what is in it",
+        )
+    if source.url and is_several(file):
+        raise SpecError(f"{where} file = {file!r} means several files, which no url brings")
     if file and source.generator:
         raise SpecError(f"{where} file and generator exclude each other")
     return dataclasses.replace(source, file=file, sha256=sha256)
@@ -268,6 +298,7 @@ def _check_columns(spec: DatasetSpec, place: str) -> None:
         "id": columns.id,
         "drop": columns.drop,
         "group": (columns.group,) if columns.group else (),
+        "dates": columns.dates,
         "numeric": columns.numeric or (),
         "categorical": columns.categorical or (),
     }
@@ -278,3 +309,8 @@ def _check_columns(spec: DatasetSpec, place: str) -> None:
                     f"{place}: column {name!r} is declared twice, as {roles[name]} and as {role}"
                 )
             roles[name] = role
+    if roles.get(columns.time) in ("the target", "id", "drop", "group"):
+        raise SpecError(
+            f"{place}: column {columns.time!r} is declared twice, "
+            f"as {roles[columns.time]} and as time"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bench.data.canonical import as_canonical_category, level_text, listed
@@ -18,7 +19,12 @@ _KNOWN_PAIRS = (("0", "1"), ("no", "yes"), ("false", "true"))
 
 
 def code_target(
-    column: pd.Series[Any], positive: str, *, missing: frozenset[str], place: str
+    column: pd.Series[Any],
+    positive: str,
+    *,
+    missing: frozenset[str],
+    merges: Mapping[str, str] | None = None,
+    place: str,
 ) -> tuple[NDArray[np.int8], str]:
     """Return the labels and the value that counts as positive.
 
@@ -28,6 +34,8 @@ def code_target(
         The target as read.
     positive : str
         The positive value, or empty to infer it from 0/1, No/Yes, False/True.
+    merges : mapping of str to str, optional
+        Spellings to rename first, so that those that end up equal are one value.
 
     Raises
     ------
@@ -38,7 +46,7 @@ def code_target(
     import numpy as np
 
     where = f"{place}: target {str(column.name)!r}"
-    category = as_canonical_category(column, missing=missing)
+    category = as_canonical_category(column, missing=missing, merges=merges, place=where)
     n_missing = int((category.codes == -1).sum())
     values = list(category.categories)
     if n_missing:

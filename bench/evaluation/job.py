@@ -120,12 +120,15 @@ def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
         messages=tuned.messages if tuned else (),
         peak_memory_mb=tuned.peak_memory_mb if tuned else 0.0,
     )
+    inner_score = tuned.inner_score if tuned else np.empty(0)
+    # Rows of the first period, in a split by time, are never held back.
+    is_scored = ~np.isnan(inner_score)
     predictions = Predictions(
         rows=prepared.held_rows.astype(np.int32),
         y=np.asarray(prepared.held_y),
         score=score,
-        inner_y=np.asarray(prepared.train_y) if tuned else np.empty(0, np.int8),
-        inner_score=tuned.inner_score if tuned else np.empty(0),
+        inner_y=np.asarray(prepared.train_y)[is_scored] if tuned else np.empty(0, np.int8),
+        inner_score=inner_score[is_scored],
     )
     return Result(record, predictions)
 

@@ -1,4 +1,4 @@
-"""Repeated stratified folds that keep equal rows together."""
+"""Repeated stratified folds that keep equal rows together, and periods in the order of time."""
 
 from __future__ import annotations
 
@@ -176,6 +176,70 @@ def row_groups(dataset: Dataset, duplicates: Duplicates) -> NDArray[np.int64]:
     return _connected(equal, dataset.groups)
 
 
+def time_ranks(time: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return for each row how many earlier moments there are; rows of one moment share a number."""
+    import numpy as np
+
+    return np.unique(time, return_inverse=True)[1].astype(np.int64)
+
+
+def assign_periods(ranks: NDArray[np.int64], n_periods: int) -> NDArray[np.int16]:
+    """Return the period of every row: periods follow each other and are about equally large.
+
+    A moment is never divided: its rows are where the middle one of them would be.
+
+    Parameters
+    ----------
+    ranks : ndarray of shape (n_samples,)
+        Earlier rows have smaller numbers.
+    n_periods : int
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int16
+        0 for the earliest period.
+    """
+    import numpy as np
+
+    _, moment, counts = np.unique(ranks, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - counts / 2
+    return (middle * n_periods / len(ranks)).astype(np.int16)[moment]
+
+
+def check_periods(y: NDArray[np.int8], ranks: NDArray[np.int64], *, folds: int, inner: int) -> None:
+    """Refuse periods that lack a class, the inner ones of the shortest training set included.
+
+    Raises
+    ------
+    UsageError
+        If a period is all churn, all stay, or empty.
+    """
+    import numpy as np
+
+    periods = assign_periods(ranks, folds + 1)
+    first = periods == 0
+    _check_classes(y, periods, folds + 1, "--folds")
+    if inner:
+        nested = assign_periods(ranks[first], inner + 1)
+        _check_classes(y[np.flatnonzero(first)], nested, inner + 1, "--inner-folds")
+
+
+def _check_classes(
+    y: NDArray[np.int8], periods: NDArray[np.int16], n_periods: int, flag: str
+) -> None:
+    import numpy as np
+
+    counts = np.zeros((n_periods, 2), dtype=int)
+    np.add.at(counts, (periods, y), 1)
+    for number in np.flatnonzero(counts.min(axis=1) == 0).tolist():
+        negatives, positives = counts[number]
+        raise UsageError(
+            f"period {number + 1} of {n_periods} has {positives} positives and {negatives} "
+            "negatives, and each class must be in every period",
+            hint=f"use fewer, longer periods ({flag}), or --split random",
+        )
+
+
 def _connected(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return components: two rows are together if either grouping has them together."""
     import numpy as np
@@ -204,6 +268,10 @@ class Splitter:
     train_prevalence : float, optional
         Positives are left out of the training rows down to this share; folds
         and test rows stay what they are without it.
+    by_time : bool
+        ``groups`` are `time_ranks`: every fold tests the period that follows
+        its training rows, and so do the parts within them. The first period
+        only learns. There is one repeat, as nothing is drawn.
     """
 
     def __init__(
@@ -214,8 +282,9 @@ class Splitter:
         folds: int,
         seed: int,
         train_prevalence: float | None = None,
+        by_time: bool = False,
     ) -> None:
-        self._y, self._groups = y, groups
+        self._y, self._groups, self._by_time = y, groups, by_time
         self._folds, self._seed = folds, seed
         self._train_prevalence = train_prevalence
         self._outer: dict[int, NDArray[np.int16]] = {}
@@ -225,19 +294,40 @@ class Splitter:
         import numpy as np
 
         if split.repeat not in self._outer:
-            seed = derive_seed(self._seed, "folds", split.repeat)
-            self._outer[split.repeat] = assign_folds(
-                self._y, self._groups, folds=self._folds, seed=seed
+            self._outer[split.repeat] = self._divide(split)
+        period = self._outer[split.repeat]
+        if self._by_time:
+            train, test = (
+                np.flatnonzero(period <= split.fold),
+                np.flatnonzero(period == split.fold + 1),
             )
-        is_test = self._outer[split.repeat] == split.fold
-        train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
+        else:
+            train, test = np.flatnonzero(period != split.fold), np.flatnonzero(period == split.fold)
         if self._train_prevalence is not None:
             train = thin_positives(
                 train, self._y, prevalence=self._train_prevalence, seed=self._seed, split=split
             )
-        if part.kind == "outer":
-            return train, test
+        return (train, test) if part.kind == "outer" else self._within(train, split, part)
+
+    def _divide(self, split: Split) -> NDArray[np.int16]:
+        """Return the fold of every row, or its period."""
+        if self._by_time:
+            return assign_periods(self._groups, self._folds + 1)
+        seed = derive_seed(self._seed, "folds", split.repeat)
+        return assign_folds(self._y, self._groups, folds=self._folds, seed=seed)
+
+    def _within(
+        self, train: NDArray[np.int64], split: Split, part: Part
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Divide the training rows of a split once more."""
+        groups = self._groups[train]
+        if self._by_time:
+            # The last fifth stops; inner fold k is the period after the first k + 1.
+            last = part.kind == "stop"
+            period = assign_periods(groups, STOPPING_FOLDS if last else part.folds + 1)
+            held = STOPPING_FOLDS - 1 if last else part.fold + 1
+            return train[period < held], train[period == held]
         n_folds = STOPPING_FOLDS if part.kind == "stop" else part.folds
         seed = derive_seed(self._seed, part.kind, split.repeat, split.fold)
-        inner = assign_folds(self._y[train], self._groups[train], folds=n_folds, seed=seed)
+        inner = assign_folds(self._y[train], groups, folds=n_folds, seed=seed)
         return train[inner != part.fold], train[inner == part.fold]

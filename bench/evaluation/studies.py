@@ -73,7 +73,7 @@ class Study:
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._job = job
-        self._journal = _open_journal(folder / f"{job.id}.log", job.id)
+        self._journal = _open_journal(folder / f"{job.id}.log", job)
         self.state = StudyState(tuple(self._journal.trials)[: job.trials])
 
     @property
@@ -126,8 +126,11 @@ def conclude(workspace: Workspace, job: Job, state: StudyState) -> Tuned:
     )
 
 
-def _open_journal(path: Path, name: str) -> optuna.Study:
-    """Return the study on disk that keeps the finished trials, one line each."""
+def _open_journal(path: Path, job: Job) -> optuna.Study:
+    """Return the study on disk that keeps the finished trials, one line each.
+
+    Whoever opens it with tools of Optuna's sees the same best trial as we do.
+    """
     import optuna
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
@@ -139,4 +142,6 @@ def _open_journal(path: Path, name: str) -> optuna.Study:
         text = path.read_bytes()
         path.write_bytes(text[: text.rfind(b"\n") + 1])
     storage = JournalStorage(JournalFileBackend(str(path)))
-    return optuna.create_study(storage=storage, study_name=name, load_if_exists=True)
+    return optuna.create_study(
+        storage=storage, study_name=job.id, direction=direction_of(job), load_if_exists=True
+    )

@@ -114,6 +114,7 @@ class WorkspaceKey:
     folds: int
     seed: int
     train_prevalence: float | None = None
+    by_time: bool = False
 
 
 class Workspace:
@@ -165,6 +166,7 @@ class Workspace:
             folds=self._key.folds,
             seed=self._key.seed,
             train_prevalence=self._key.train_prevalence,
+            by_time=self._key.by_time,
         )
 
     def tidy(self) -> None:

@@ -27,9 +27,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import bench
-from bench.environment import library_versions
+from bench.environment import ONE_THREAD, library_versions
 from bench.evaluation.workspace import WorkspaceKey
-from bench.execution.engine import IDLE_SECONDS, ONE_THREAD
+from bench.execution.engine import IDLE_SECONDS
 from bench.execution.worker import initialise
 from bench.guard import Raised, attempt
 

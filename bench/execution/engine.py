@@ -11,16 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-# Several single-threaded fits side by side beat one fit on several threads at
-# this size, and samplers return other rows with 2 OpenMP threads than with 1.
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "BLIS_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-}
+from bench.environment import ONE_THREAD
+from bench.guard import Raised, attempt
+
 IDLE_SECONDS = 300
 
 
@@ -121,3 +114,37 @@ class LocalEngine:
     ) -> None:
         if error is not None:
             self.stop()
+
+
+class InlineEngine:
+    """This process itself, for work that is done before a worker would have started.
+
+    Its libraries must be pinned to one thread as those of workers are, see
+    `bench.environment.pin_threads`.
+    """
+
+    workers = 1
+
+    def __init__(self) -> None:
+        from bench.execution.worker import preload
+
+        preload()
+
+    def publish(self, folder: Path) -> None:
+        """Do nothing: this process has made the folder."""
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Do ``function(*arguments)`` now and return its future, which is done."""
+        future: Future[Any] = Future()
+        outcome = attempt(lambda: function(*arguments))
+        if isinstance(outcome, Raised):
+            future.set_exception(outcome.error)
+        else:
+            future.set_result(outcome.value)
+        return future
+
+    def restart(self) -> None:
+        """Do nothing: there are no workers that could die."""
+
+    def stop(self) -> None:
+        """Do nothing: nothing is ever in flight."""

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 
 from bench.errors import UsageError
-from bench.execution.engine import Engine, LocalEngine
+from bench.execution.engine import Engine, InlineEngine, LocalEngine
 from bench.registry import unknown_name
 
 ENGINES = ("local", "dask")
+INLINE = "inline"
+"""Chosen by the run itself, never asked for."""
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://.+:\d+")
 
 
@@ -56,6 +58,9 @@ def open_engine(
     UsageError
         If the engine cannot be had, or its workers cannot be used.
     """
+    if name == INLINE:
+        yield InlineEngine()
+        return
     check_engine(name, scheduler)
     if name == "local":
         with LocalEngine(workers, plugins=plugins) as local:

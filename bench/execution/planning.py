@@ -11,7 +11,7 @@ from bench.environment import library_versions
 from bench.errors import UsageError
 from bench.evaluation.fitting import why_not_pair
 from bench.evaluation.preparations import PREPARATIONS, Preparation
-from bench.evaluation.splits import STOPPING_FOLDS
+from bench.evaluation.splits import STOPPING_FOLDS, time_ranks
 from bench.evaluation.thinning import count_kept
 from bench.evaluation.trials import AUTO
 from bench.execution.costs import guess_bytes, guess_seconds
@@ -43,6 +43,8 @@ class Traits:
     n_levels: int
     has_missing_numbers: bool
     economics: EconomicsSpec = EconomicsSpec()
+    order_digest: str = ""
+    """Of the order of the rows in time, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def describe_traits(dataset: Dataset) -> Traits:
         n_levels=sum(levels),
         has_missing_numbers=bool(numeric.isna().to_numpy().any()),
         economics=dataset.spec.economics,
+        order_digest="" if dataset.time is None else digest(*time_ranks(dataset.time).tolist()),
     )
 
 
@@ -365,7 +368,8 @@ def _job(
         folds=protocol.folds,
         seed=protocol.seed,
         threads=protocol.threads,
-        duplicates=protocol.duplicates,
+        # Equal rows of different periods are what a model meets in practice.
+        duplicates="ignore" if protocol.is_by_time else protocol.duplicates,
         metric="" if candidate.tuning == "default" else protocol.metric,
         inner_folds=protocol.inner_folds if is_study else 0,
         trials=protocol.trials if is_study else 0,
@@ -374,6 +378,7 @@ def _job(
         plugin_digest=_declarations_behind(model, strategies, traits.economics),
         train_prevalence=protocol.train_prevalence,
         starts=experiment.starts.get(model.name, ()) if is_study else (),
+        order_digest=traits.order_digest if protocol.is_by_time else "",
     )
 
 

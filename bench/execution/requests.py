@@ -21,6 +21,7 @@ from bench.evaluation.fitting import STOPPING_METRICS
 from bench.evaluation.preparations import PREPARATIONS
 from bench.evaluation.trials import AUTO
 from bench.execution.budget import MOST_REPEATS, parse_budget
+from bench.execution.partitions import check_split
 from bench.execution.presets import PRESETS, Block, Preset
 from bench.metrics import rankable
 from bench.models import MODELS
@@ -58,8 +59,11 @@ class Request:
     rank_by: str | None = None
     importance: str | None = None
     duplicates: str | None = None
+    split: str | None = None
     race: bool | None = None
     budget: str | float | None = None
+    accept: tuple[str, ...] = ()
+    """Findings of the doctor that are let pass, see `bench.doctor.admit`."""
 
     def over(self, other: Request) -> Request:
         """Return this request with what it leaves open taken from ``other``."""
@@ -71,8 +75,9 @@ class Request:
         return replace(other, **given)
 
 
-LISTS = ("models", "strategies", "tuning", "prep", "repairs", "decisions")
+LISTS = ("models", "strategies", "tuning", "prep", "repairs", "decisions", "accept")
 WHOLE = ("folds", "repeats", "trials", "inner_folds", "seed")
+LEAST = {"folds": 2, "repeats": 1, "trials": 1, "inner_folds": 2, "seed": 0}
 
 
 def read_request(path: Path) -> Request:
@@ -130,6 +135,7 @@ def build_experiment(request: Request) -> Experiment:
     _check_names(request)
     budget = None if request.budget is None else parse_budget(request.budget)
     protocol = _protocol(request, preset)
+    check_split(protocol, has_budget=budget is not None)
     if request.race and budget is None and protocol.repeats == 1:
         raise UsageError(
             "--race stops candidates between repeats, and there is only one",
@@ -159,6 +165,27 @@ def build_experiment(request: Request) -> Experiment:
     )
 
 
+def check_experiment(experiment: Experiment, place: str) -> None:
+    """Refuse a recorded experiment that no request could have asked for.
+
+    Raises
+    ------
+    UsageError
+        If a number is out of range or none, or a name is unknown.
+    """
+    protocol = experiment.protocol
+    for name, least in {**LEAST, "threads": 1}.items():
+        value = getattr(protocol, name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise UsageError(f"{place}: {name} is {value!r}, expected a whole number from {least}")
+    check_split(protocol, has_budget=False)
+    _one_of(f"{place}: metric", protocol.metric, STOPPING_METRICS)
+    for candidate in experiment.candidates:
+        PREPARATIONS.lookup(candidate.preparation)
+        REPAIRS.lookup(candidate.repair)
+        parse_decision(candidate.decision)
+
+
 def _check_names(request: Request) -> None:
     for model in request.models:
         MODELS.lookup(model)
@@ -184,6 +211,8 @@ def _check_names(request: Request) -> None:
 def _protocol(request: Request, preset: Preset) -> EvalProtocol:
     base = EvalProtocol()
     repeats = preset.repeats if request.budget is None else MOST_REPEATS
+    if (request.split or "").startswith("time") and request.budget is None:
+        repeats = 1
     numbers = {
         name: base_value if (given := getattr(request, name)) is None else given
         for name, base_value in (
@@ -194,14 +223,15 @@ def _protocol(request: Request, preset: Preset) -> EvalProtocol:
             ("seed", base.seed),
         )
     }
-    least = {"folds": 2, "repeats": 1, "trials": 1, "inner_folds": 2, "seed": 0}
     for name, value in numbers.items():
-        if value < least[name]:
+        if value < LEAST[name]:
             flag = name.replace("_", "-")
-            raise UsageError(f"--{flag} {value} is too few, expected at least {least[name]}")
+            raise UsageError(f"--{flag} {value} is too few, expected at least {LEAST[name]}")
     metric = _one_of("--metric", request.metric or base.metric, STOPPING_METRICS)
     duplicates = _one_of("--duplicates", request.duplicates or base.duplicates, DUPLICATES)
-    return EvalProtocol(**numbers, metric=metric, duplicates=duplicates)
+    return EvalProtocol(
+        **numbers, metric=metric, duplicates=duplicates, split=request.split or base.split
+    )
 
 
 def _candidates(request: Request, preset: Preset) -> list[Candidate]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bench.data.values import customer_values
 from bench.domain import (
@@ -21,17 +21,30 @@ from bench.domain import (
     Result,
     Run,
 )
-from bench.environment import describe_machine, find_commit, library_versions, usable_cores
-from bench.evaluation.splits import row_groups
+from bench.environment import (
+    code_digests,
+    describe_machine,
+    find_commit,
+    library_versions,
+    usable_cores,
+)
+from bench.evaluation.splits import check_periods, row_groups, time_ranks
 from bench.evaluation.workspace import Workspace
 from bench.execution.budget import Budget, prefer_cheap
 from bench.execution.costs import learn_costs
-from bench.execution.engines import open_engine
+from bench.execution.engines import INLINE, open_engine
 from bench.execution.planning import Plan, Traits, describe_traits, guess_cost, plan_experiment
 from bench.execution.scheduling import Schedule, Task
 from bench.execution.stages import Race, Referee, Stage
 from bench.execution.work import Hooks, build_tasks
 from bench.store import Store, is_done
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+INLINE_SECONDS = 1.5
+"""Work for so many CPU seconds is done sooner by this process than by two new workers."""
 
 
 class Observer(Protocol):
@@ -63,6 +76,8 @@ class RunOptions:
     """What cannot change a number: workers, plug-in files to load, the command to repeat it.
 
     ``engine`` is where fits run, ``scheduler`` the address of a Dask cluster's.
+    With ``is_pinned``, this process's libraries have one thread each as workers'
+    have: where nobody asked for workers, little work is then done right here.
     ``referee`` decides who stops in a race. ``started`` is when the command
     began, by ``time.monotonic``: a time budget counts from there.
     """
@@ -74,6 +89,14 @@ class RunOptions:
     started: float | None = None
     engine: str = "local"
     scheduler: str = ""
+    is_pinned: bool = False
+
+    def settled(self, plan: Plan, missing: tuple[Job, ...]) -> RunOptions:
+        """Return these options with the engine and the workers that ``missing`` is worth."""
+        is_free = self.is_pinned and self.engine == "local" and not self.workers
+        if is_free and sum(plan.costs[job.id] for job in missing) < INLINE_SECONDS:
+            return replace(self, engine=INLINE, workers=1)
+        return replace(self, workers=self.count_workers(len(missing)))
 
     def count_workers(self, n_jobs: int) -> int:
         """Return how many workers to use for ``n_jobs`` jobs."""
@@ -116,7 +139,7 @@ def run_experiment(
     missing = missing_jobs(plan, results)
     if missing:
         plan = with_learnt_costs(plan, traits, store)
-    options = replace(options, workers=options.count_workers(len(missing)))
+    options = options.settled(plan, missing)
     observer.planned(plan, missing, workers=options.workers)
     values = customer_values(dataset)
     if values is not None:
@@ -149,6 +172,7 @@ def _describe_run(
         skips=plan.skips,
         versions=library_versions(),
         machine=describe_machine(),
+        code=code_digests(),
         commit=find_commit(Path(__file__).resolve().parents[2]),
         command=options.command or shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -267,12 +291,13 @@ def _run_missing(
     ):
         key = Workspace.stage(
             dataset,
-            row_groups(dataset, first.duplicates),
+            _groups_of(dataset, missing),
             Path(scratch),
             folds=first.folds,
             seed=first.seed,
             train_prevalence=first.train_prevalence,
         )
+        key = replace(key, by_time=first.is_by_time)
         engine.publish(Path(scratch))
         tasks = build_tasks(missing, key, plan, studies=book.store.studies, hooks=hooks)
 
@@ -283,6 +308,17 @@ def _run_missing(
         if budget is not None and first.split.repeat == 0:
             prefer_cheap(tasks, plan.costs)
         Schedule(tasks, on_start=on_start).run(engine, limit=budget)
+
+
+def _groups_of(dataset: Dataset, missing: tuple[Job, ...]) -> NDArray[np.int64]:
+    """Return what keeps rows together or in order: equal rows, declared groups, or time."""
+    first = missing[0]
+    if not first.is_by_time or dataset.time is None:
+        return row_groups(dataset, first.duplicates)
+    ranks = time_ranks(dataset.time)
+    inner = max(job.inner_folds for job in missing)
+    check_periods(dataset.y, ranks, folds=first.folds, inner=inner)
+    return ranks
 
 
 def _failures(jobs: tuple[Job, ...], results: dict[str, Result]) -> dict[str, str]:

@@ -17,11 +17,15 @@ from bench.plugins import load_plugins
 
 def initialise(plugins: tuple[str, ...]) -> None:
     """Load users' plug-ins and what every job needs; called once in every worker."""
-    import sklearn.impute
-    import sklearn.preprocessing  # noqa: F401 - here, so that no job's seconds hold its import
-
+    preload()
     threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
     load_plugins(plugins)
+
+
+def preload() -> None:
+    """Import what every job needs, so that no job's seconds hold it."""
+    import sklearn.impute
+    import sklearn.preprocessing  # noqa: F401
 
 
 def ready() -> None:

@@ -47,6 +47,7 @@ DETAILS = (
     "positives_before",
     "negatives_after",
     "positives_after",
+    "address",
     "skip_reason",
 )
 
@@ -77,13 +78,21 @@ IMPORTANCE = (
 def render_leaderboard_csv(leaderboard: Leaderboard) -> str:
     """Return one line per candidate: ranked ones, then unranked, then skipped ones."""
     columns = [column for board in boards_of(leaderboard) for column in board.columns]
-    figures = [name for column in columns for name in _names(column)]
     rows = [_board_row(row, columns) for row in in_order(leaderboard)]
     for skip in sorted(leaderboard.run.skips, key=lambda skip: skip.candidate):
         cells = _candidate(skip.candidate)
         cells |= {"status": "skipped", "n_splits": 0, "skip_reason": skip.reason}
         rows.append(cells)
-    return _render((*IDENTITY, *figures, *DETAILS), rows)
+    return render_csv(_header(columns), rows)
+
+
+def render_rows_csv(rows: Iterable[BoardRow], columns: Sequence[Column]) -> str:
+    """Return some rows, in the given order, with some of the figures."""
+    return render_csv(_header(columns), [_board_row(row, columns) for row in rows])
+
+
+def _header(columns: Iterable[Column]) -> tuple[str, ...]:
+    return *IDENTITY, *(name for column in columns for name in _names(column)), *DETAILS
 
 
 def render_costs_csv(leaderboard: Leaderboard) -> str:
@@ -93,14 +102,16 @@ def render_costs_csv(leaderboard: Leaderboard) -> str:
     """
     fitted = {row.candidate.fitted: row.costs for row in reversed(in_order(leaderboard))}
     rows = [{**_candidate(fits), **costs} for fits, costs in reversed(fitted.items())]
-    return _render(("model", "strategy", "tuning", "preparation", *COSTS), rows)
+    return render_csv(("model", "strategy", "tuning", "preparation", *COSTS), rows)
 
 
 def render_importance_csv(table: ImportanceTable) -> str:
     """Return one line per candidate, method and feature, in the user's own column names."""
     places = ("model", "strategy", "tuning", "preparation", "method", "rank", "feature")
     rows = sorted(table.rows, key=attrgetter(*places))
-    return _render(IMPORTANCE, ({name: getattr(row, name) for name in IMPORTANCE} for row in rows))
+    return render_csv(
+        IMPORTANCE, ({name: getattr(row, name) for name in IMPORTANCE} for row in rows)
+    )
 
 
 def _candidate(candidate: Candidate) -> dict[str, Cell]:
@@ -121,7 +132,7 @@ def _board_row(row: BoardRow, columns: Iterable[Column]) -> dict[str, Cell]:
     cells |= {"coverage": row.coverage, "outputs": row.outputs}
     cells["tied_with_best"] = None if row.rank is None else row.is_tied_with_best
     cells["equivalent_to_best"] = None if row.rank is None else row.is_equivalent_to_best
-    cells["p_best"] = row.p_best
+    cells |= {"p_best": row.p_best, "address": row.address}
     cells |= {"difference_low": row.difference_low, "difference_high": row.difference_high}
     if row.n_splits:
         cells["negatives_before"], cells["positives_before"] = row.counts_before
@@ -143,7 +154,7 @@ def _values(score: Score) -> tuple[float, ...]:
     return score.mean, score.std, score.low, score.high
 
 
-def _render(names: Sequence[str], rows: Iterable[Mapping[str, Cell]]) -> str:
+def render_csv(names: Sequence[str], rows: Iterable[Mapping[str, Cell]]) -> str:
     """Return CSV text; a name that a row lacks is a blank."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

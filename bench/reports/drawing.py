@@ -114,7 +114,25 @@ class SweepFigure:
     panels: tuple[SweepPanel, ...]
 
 
-Drawable = RankingFigure | ImportanceFigure | SweepFigure
+@dataclass(frozen=True)
+class PairsPanel:
+    """One metric: for each series a (before, after) a label, None where there is no figure."""
+
+    metric: str
+    series: tuple[tuple[str, tuple[tuple[float, float] | None, ...]], ...]
+
+
+@dataclass(frozen=True)
+class PairsFigure:
+    """Two figures a line, joined: hollow for before, filled for after."""
+
+    title: str
+    labels: tuple[str, ...]
+    panels: tuple[PairsPanel, ...]
+    caption: str
+
+
+Drawable = RankingFigure | ImportanceFigure | SweepFigure | PairsFigure
 
 
 def draw(data: Drawable, *, mark: str) -> tuple[bytes, bytes]:
@@ -124,6 +142,8 @@ def draw(data: Drawable, *, mark: str) -> tuple[bytes, bytes]:
             figure = _ranking(data)
         elif isinstance(data, ImportanceFigure):
             figure = _importance(data)
+        elif isinstance(data, PairsFigure):
+            figure = _pairs(data)
         else:
             figure = _sweep(data)
         svg, png = io.BytesIO(), io.BytesIO()
@@ -320,3 +340,45 @@ def _draw_gains(
     if real_ones:
         axes.plot(*zip(*real_ones, strict=True), marker, color=colour, markersize=4.5)
     return line
+
+
+def _pairs(data: PairsFigure) -> Figure:
+    """Return a panel per metric, a line per label, joined marks of each series."""
+    from matplotlib.figure import Figure
+
+    n = len(data.labels)
+    figure = Figure(figsize=(_WIDTH_INCHES, 1.5 + 0.24 * n), layout="constrained")
+    grid = figure.subplots(1, len(data.panels), sharey=True, squeeze=False)[0]
+    handles: dict[str, Any] = {}
+    for axes, panel in zip(grid, data.panels, strict=True):
+        for y in range(n):
+            axes.axhline(y, color=_LIGHT, linewidth=0.7, zorder=0)
+        for k, (name, pairs) in enumerate(panel.series):
+            # A little above or below the line, so that equal figures stay visible.
+            shift = 0.6 * ((k + 0.5) / len(panel.series) - 0.5)
+            for y, pair in enumerate(pairs):
+                if pair is not None:
+                    handles[name] = _draw_pair(axes, pair, y + shift, look=k)
+        axes.set_title(_drawable(panel.metric), loc="left")
+    grid[0].set_yticks(range(n), [_drawable(label) for label in data.labels])
+    grid[0].set_ylim(n - 0.4, -0.6)
+    _set_title(figure, data.title)
+    figure.legend(
+        list(handles.values()),
+        [_drawable(name) for name in handles],
+        loc="outside lower left",
+        title=_drawable(data.caption),
+        alignment="left",
+        ncols=min(len(handles), 6),
+        frameon=False,
+    )
+    return figure
+
+
+def _draw_pair(axes: Axes, pair: tuple[float, float], y: float, *, look: int) -> Any:
+    """Draw both ends of a pair and the line between them."""
+    colour, marker = _COLOURS[look % len(_COLOURS)], MARKERS[look % len(MARKERS)]
+    axes.plot(pair, [y, y], color=colour, linewidth=1.1)
+    axes.plot(pair[0], y, marker, color=colour, markerfacecolor="white", markersize=5)
+    (filled,) = axes.plot(pair[1], y, marker, linestyle="none", color=colour, markersize=5)
+    return filled

@@ -19,6 +19,7 @@ from bench.reports.drawing import (
     Dot,
     Drawable,
     ImportanceFigure,
+    PairsFigure,
     Panel,
     RankingFigure,
     SweepFigure,
@@ -162,6 +163,11 @@ def _sweep(table: SweepTable) -> SweepFigure:
             for plain in models
         ),
     )
+
+
+def write_pairs_figure(data: PairsFigure, stem: Path) -> list[Path]:
+    """Write ``stem.svg`` and ``.png`` of two figures a line; nothing where there are no lines."""
+    return _write(stem, data) if data.labels else []
 
 
 def _write(stem: Path, data: Drawable) -> list[Path]:

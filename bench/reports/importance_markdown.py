@@ -15,7 +15,7 @@ from bench.reports.importance_views import (
     share_spread,
     top_features,
 )
-from bench.reports.markdown_context import render_standin_banner
+from bench.reports.markdown_context import render_banner
 from bench.reports.markdown_parts import fold, join_blocks, render_table
 from bench.reports.tables import format_number, plural, standin_words
 
@@ -45,7 +45,7 @@ def render_importance_markdown(
     facts = leaderboard.run.facts
     title = escape_markdown(facts.title or facts.name, width=80)
     words = standin_words(leaderboard)
-    blocks = [f"# Feature importance: {title}{words}", render_standin_banner(facts)]
+    blocks = [f"# Feature importance: {title}{words}", render_banner(facts)]
     candidates = main_candidates(table, leaderboard)
     if not candidates:
         return join_blocks([*blocks, "No importance was measured in this run."])

@@ -20,9 +20,17 @@ _quote = json.encoder.encode_basestring_ascii
 
 
 def render_leaderboard_json(
-    leaderboard: Leaderboard, *, answer: Sequence[str] = (), verdicts: Sequence[Verdict] = ()
+    leaderboard: Leaderboard,
+    *,
+    answer: Sequence[str] = (),
+    verdicts: Sequence[Verdict] = (),
+    boards: Sequence[Board] = (),
+    rows: Sequence[BoardRow] = (),
 ) -> str:
-    """Return the boards as JSON; like the CSV it holds nothing measured by a clock."""
+    """Return the boards as JSON; like the CSV it holds nothing measured by a clock.
+
+    All boards and all rows in the order of the ranks, unless some are named.
+    """
     run = leaderboard.run
     document = {
         "schema_version": SCHEMA_VERSION,
@@ -45,8 +53,8 @@ def render_leaderboard_json(
         "ending": run.ending,
         "stopped": to_json(run.stopped),
         "versions": dict(sorted(run.versions.items())),
-        "boards": [_board(board) for board in boards_of(leaderboard)],
-        "rows": [_row(row) for row in in_order(leaderboard)],
+        "boards": [_board(board) for board in boards or boards_of(leaderboard)],
+        "rows": [_row(row) for row in rows or in_order(leaderboard)],
         "skips": to_json(sorted(run.skips, key=lambda skip: skip.candidate)),
     }
     return _render(document, "\n") + "\n"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from bench.domain import BoardRow, Leaderboard
 from bench.reports.escaping import escape_markdown
 from bench.reports.markdown_context import (
+    render_banner,
     render_class_counts,
     render_data,
     render_missing,
     render_reproduction,
-    render_standin_banner,
     render_thresholds,
 )
 from bench.reports.markdown_parts import (
@@ -78,7 +78,7 @@ def render_leaderboard_markdown(
     title = escape_markdown(facts.title or facts.name, width=80)
     blocks = [
         f"# Leaderboard: {title}{standin_words(leaderboard)}",
-        render_standin_banner(facts),
+        render_banner(facts),
         "\n".join(render_sentence(sentence) for sentence in answer),
         "**This run was interrupted; what is missing has no rank.**"
         if leaderboard.run.is_interrupted
@@ -157,7 +157,7 @@ def _legend(
 ) -> str:
     """Return what the marks of ``board`` mean, one sentence a line."""
     lines = []
-    if board.name == "ranking":
+    if board.name in ("ranking", "summary") and not board.sort_by:
         metric = board.columns[0].title
         lines += [
             f"Ranked by {metric}, the mean over {leaderboard.n_splits} splits; in brackets its "

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bench.domain import BoardRow, Candidate, DatasetFacts, EvalProtocol, Leaderboard
+from bench.domain import BoardRow, Candidate, DatasetFacts, EvalProtocol, Finding, Leaderboard
 from bench.reports.escaping import escape_markdown
-from bench.reports.markdown_parts import fold_long, join_blocks, render_code, render_table
+from bench.reports.markdown_parts import fold, fold_long, join_blocks, render_code, render_table
 from bench.reports.racing import render_budget
 from bench.reports.tables import (
+    accepted_faults,
     format_count,
     format_coverage,
     format_number,
@@ -22,7 +23,7 @@ from bench.reports.tables import (
 TOLD_ABOVE = "duplicate-rows"
 """The finding that the data line tells already."""
 
-_ORIGINS = {
+ORIGINS = {
     "file": "a local file",
     "cache": "the per-user cache",
     "download": "a download",
@@ -31,8 +32,22 @@ _ORIGINS = {
 }
 
 
-def render_standin_banner(facts: DatasetFacts) -> str:
-    """Return a warning that cannot be overlooked, or nothing for real data."""
+def render_banner(facts: DatasetFacts) -> str:
+    """Return warnings that cannot be overlooked, or nothing for real data without severe faults."""
+    return "\n\n".join(filter(None, [_standin_banner(facts), _accepted_banner(facts)]))
+
+
+def _accepted_banner(facts: DatasetFacts) -> str:
+    lines = [
+        f"> - {escape_markdown(sentence[:1].upper() + sentence[1:], width=400)}"
+        for sentence in accepted_faults(facts)
+    ]
+    if not lines:
+        return ""
+    return "\n".join(["> **DO NOT BELIEVE THESE FIGURES: severe faults were accepted.**", *lines])
+
+
+def _standin_banner(facts: DatasetFacts) -> str:
     if not facts.is_standin:
         return ""
     title = escape_markdown(facts.title or facts.name, width=80)
@@ -49,7 +64,7 @@ def render_data(leaderboard: Leaderboard) -> str:
     lines = [
         f"**Data:** {plural(facts.n_samples, 'row')}, {plural(facts.n_features, 'feature')}, "
         f"{100 * facts.prevalence:.1f} % positive ({facts.n_positives:,}); "
-        f"from {_ORIGINS[facts.origin]}; digest {facts.digest[:12]}.",
+        f"from {ORIGINS[facts.origin]}; digest {facts.digest[:12]}.",
         _duplicates(facts, leaderboard.run.experiment.protocol),
     ]
     thinned = leaderboard.run.experiment.protocol.train_prevalence
@@ -64,7 +79,7 @@ def render_data(leaderboard: Leaderboard) -> str:
     for severity in ("severe", "warning", "note"):
         word = f"**{severity}**" if severity == "severe" else severity
         remarks += [
-            f"- {word}: {escape_markdown(finding.message, width=400)}"
+            f"- {word}{_accepted(facts, finding)}: {escape_markdown(finding.message, width=400)}"
             for finding in facts.findings
             if finding.severity == severity and finding.code != TOLD_ABOVE
         ]
@@ -72,10 +87,20 @@ def render_data(leaderboard: Leaderboard) -> str:
     return "\n".join(lines) + ("\n\n" + fold_long(summary, remarks) if remarks else "")
 
 
+def _accepted(facts: DatasetFacts, finding: Finding) -> str:
+    """Return that a finding was accepted; nothing otherwise."""
+    return " (accepted)" if facts.is_accepted(finding) else ""
+
+
 def _duplicates(facts: DatasetFacts, protocol: EvalProtocol) -> str:
     """Return how many rows repeat others, and on which side of a split they are."""
     if not facts.n_grouped_rows:
         return "No row repeats another."
+    if protocol.is_by_time:
+        return (
+            f"{plural(facts.n_grouped_rows, 'row')} share all features with another; rows are "
+            "divided by time alone."
+        )
     text = (
         f"{plural(facts.n_grouped_rows, 'row')} share all features with another, "
         f"{facts.n_duplicate_rows:,} of them the label too; "
@@ -91,6 +116,8 @@ def render_thresholds(leaderboard: Leaderboard) -> str:
         "The threshold of a split maximises F1 on the out-of-fold scores of the other folds of its "
         "repeat, never on the rows that report it; a study's on its own inner out-of-fold scores.",
     ]
+    if leaderboard.run.experiment.protocol.is_by_time:
+        lines.append("The other periods include later ones: in practice only the past is known.")
     if leaderboard.threshold_optimism is not None:
         optimism = format_number(leaderboard.threshold_optimism, is_signed=True)
         lines.append(
@@ -209,8 +236,33 @@ def render_reproduction(leaderboard: Leaderboard) -> str:
             f"Protocol: {render_protocol(protocol, has_study=has_study)}{_most(leaderboard)}"
             f"{_starts(run.experiment.starts_from)}.\n"
             f"Versions: {versions}.{commit}",
+            _addresses(leaderboard),
         ]
     ).rstrip()
+
+
+def _addresses(leaderboard: Leaderboard) -> str:
+    """Return how to have rows made again, and the address of each."""
+    rows = [row for row in in_order(leaderboard) if row.address]
+    if not rows:
+        return ""
+    cells = [
+        [
+            "" if row.rank is None else str(row.rank),
+            escape_markdown(str(row.candidate), width=60),
+            row.address,
+        ]
+        for row in rows
+    ]
+    table = render_table(["rank", "candidate", "address"], cells, right=[0])
+    name = escape_markdown(leaderboard.run.facts.name)
+    summary = f"Addresses of {plural(len(rows), 'row')}"
+    return (
+        f"`python -m bench verify` with this folder (such as results/{name}) makes rows again and "
+        "says whether they are the same. Every row has an address: a digest of data, splits, "
+        "candidate, protocol and versions.\n\n"
+        f"{fold(summary, table)}"
+    )
 
 
 def _most(leaderboard: Leaderboard) -> str:
@@ -226,14 +278,28 @@ def _starts(datasets: tuple[str, ...]) -> str:
     return f"; studies also begin with what those of {', '.join(datasets)} chose (--learn-starts)"
 
 
+def _division(protocol: EvalProtocol) -> str:
+    """Return how rows were divided."""
+    kind, _, column = protocol.split.partition(":")
+    if protocol.is_by_time:
+        return (
+            f"{protocol.folds} periods in the order of {escape_markdown(column)}, each tested by "
+            "what learnt from all before it"
+        )
+    text = f"{plural(protocol.repeats, 'repeat')} of {protocol.folds} stratified folds"
+    return f"{text}, each {escape_markdown(column)} in one" if kind == "group" else text
+
+
 def render_protocol(protocol: EvalProtocol, *, has_study: bool) -> str:
     """Return everything outside a candidate that can change a number, in one line."""
     parts = [
-        f"{plural(protocol.repeats, 'repeat')} of {protocol.folds} stratified folds",
+        _division(protocol),
         f"seed {protocol.seed}",
         f"{plural(protocol.threads, 'thread')} a fit",
-        f"duplicates {'kept together' if protocol.duplicates == 'together' else 'ignored'}",
     ]
+    if not protocol.is_by_time:
+        kept = "kept together" if protocol.duplicates == "together" else "ignored"
+        parts.append(f"duplicates {kept}")
     if has_study:
         parts.append(
             f"studies of {plural(protocol.trials, 'trial')} over {protocol.inner_folds} inner "

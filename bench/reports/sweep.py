@@ -18,7 +18,7 @@ from bench.analysis.sweep import (
 from bench.domain import Candidate
 from bench.reports.escaping import escape_cell, escape_markdown
 from bench.reports.figures import write_sweep_figure
-from bench.reports.markdown_context import render_standin_banner
+from bench.reports.markdown_context import render_banner
 from bench.reports.markdown_parts import (
     fold_long,
     join_blocks,
@@ -152,7 +152,7 @@ def render_sweep_markdown(table: SweepTable, *, command: str, figures: Sequence[
     verdicts = [f"- {render_sentence(sentence)}" for sentence in sweep_sentences(table)]
     blocks = [
         f"# Prevalence sweep: {title}{standin}",
-        render_standin_banner(facts),
+        render_banner(facts),
         "Which imbalance strategy beats doing nothing, when there are fewer and fewer positives "
         "to learn from?",
         "\n".join(verdicts),

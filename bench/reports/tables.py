@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bench.domain import BoardRow, Leaderboard, Score
+from bench.domain import BoardRow, DatasetFacts, Leaderboard, Score
 from bench.metrics import METRICS
 
 
@@ -203,7 +203,8 @@ def rows_of(board: Board, leaderboard: Leaderboard) -> list[BoardRow]:
     rows = [
         row
         for row in in_order(leaderboard)
-        if any(name in row.scores for name in names) and _belongs(row, board, leaderboard.rank_by)
+        if any(name in row.scores for name in names)
+        and _belongs(row, board, board.sort_by or leaderboard.rank_by)
     ]
     if not board.sort_by:
         return rows
@@ -290,6 +291,17 @@ def format_coverage(row: BoardRow) -> str:
     return "" if row.coverage >= 1 else f"{row.coverage:.0%}"
 
 
+def accepted_faults(facts: DatasetFacts) -> tuple[str, ...]:
+    """Return a sentence for each severe finding that a run was told to let pass."""
+    return tuple(
+        f"accepted by --accept: {found.message} ({found.code}); {found.effect}."
+        for found in facts.findings
+        if found.severity == "severe" and facts.is_accepted(found)
+    )
+
+
 def standin_words(leaderboard: Leaderboard) -> str:
-    """Return what every title of a stand-in board says, or nothing for real data."""
-    return " (STAND-IN DATA, not the real table)" if leaderboard.run.facts.is_standin else ""
+    """Return what every title of a board says of stand-in or faulty data, or nothing."""
+    facts = leaderboard.run.facts
+    words = " (STAND-IN DATA, not the real table)" if facts.is_standin else ""
+    return words + (" (SEVERE FAULTS ACCEPTED)" if accepted_faults(facts) else "")

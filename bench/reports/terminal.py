@@ -6,21 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.domain import BoardRow, Leaderboard
+from bench.reports.bars import draw_bar, glyphs_for, has_interval
 from bench.reports.escaping import clean, shorten
 from bench.reports.tables import (
     SUMMARY,
     Board,
     Column,
+    accepted_faults,
     format_coverage,
     format_number,
     format_score,
-    lead_by,
-    plural,
-    rows_of,
     standin_words,
     tie_marks,
-    used_columns,
 )
+from bench.reports.views import View, build_view, describe_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +29,11 @@ if TYPE_CHECKING:
 
 _GAP = 2
 _MARKS_WIDTH = 3 + _GAP + 2 + _GAP
-_NAME_WIDTH = 36
-"""Longer names go on in a second line."""
+_NAME_WIDTH = 30
+"""Longer names go on in a second line where the terminal is narrow."""
+_LEAST_BAR, _MOST_BAR = 12, 32
+_ROOMY = 110
+"""From this width on the ends of intervals are told in figures, too, and names are whole."""
 
 
 def print_board(
@@ -43,24 +45,31 @@ def print_board(
     answer: Sequence[str] = (),
     folder: Path | None = None,
 ) -> None:
-    """Print ``board`` with the answer under it and where the files are.
+    """Print the first rows of ``board``, see `print_view`."""
+    view = build_view(leaderboard, board, n_rows=n_rows)
+    print_view(view, console, answer=answer, folder=folder)
+
+
+def print_view(
+    view: View, console: Console, *, answer: Sequence[str] = (), folder: Path | None = None
+) -> None:
+    """Print a table with the answer under it and where the files are.
 
     Nothing of a stranger is parsed as markup or sent to the terminal raw.
     """
     from rich.text import Text
 
-    facts = leaderboard.run.facts
-    if board.name in ("summary", "ranking"):
-        board = lead_by(board, leaderboard.rank_by)
+    facts = view.leaderboard.run.facts
     if facts.is_standin:
         words = "STAND-IN DATA: not measured on the real table. Do not quote these figures."
         console.print(Text(words, style="bold reverse"))
+    for fault in accepted_faults(facts):
+        console.print(Text(clean(fault), style="bold reverse"))
     title = shorten(facts.title or facts.name, 40)
-    console.print(Text(f"{board.title}: {title}{standin_words(leaderboard)}", style="bold"))
-    rows = rows_of(board, leaderboard)
-    n_rows = n_rows or board.n_shown
-    console.print(_table(board, rows[:n_rows], width=console.width))
-    for line in _notes(leaderboard, rows, n_rows):
+    words = f"{view.board.title}: {title}{standin_words(view.leaderboard)}"
+    console.print(Text(words, style="bold"))
+    console.print(_table(view, width=console.width, encoding=console.encoding))
+    for line in describe_view(view):
         console.print(Text(line, style="dim"))
     for sentence in answer:
         console.print(Text(clean(sentence.replace("`", ""))))
@@ -69,30 +78,31 @@ def print_board(
         console.print(Text(f"Full boards: {clean(str(folder))}"), soft_wrap=True)
 
 
-def _table(board: Board, rows: Sequence[BoardRow], *, width: int) -> Table:
+def _table(view: View, *, width: int, encoding: str) -> Table:
     """Return the rows with as many of the figures as fit beside the candidates' names."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    names = [_wrap(clean(str(row.candidate))) for row in rows]
-    marks = [("" if row.rank is None else str(row.rank), _mark(row)) for row in rows]
-    figures = [
-        (shorten(column.title, 18), [_figure(column, row, is_lead=k == 0) for row in rows])
-        for k, column in enumerate(used_columns(board, rows))
-    ]
-    if any(row.coverage < 1 for row in rows):
-        figures.insert(1, ("done", [format_coverage(row) for row in rows]))
+    names = [clean(str(row.candidate)) for row in view.rows]
+    names = names if width >= _ROOMY else [_wrap(name) for name in names]
     longest = max((len(line) for name in names for line in name.splitlines()), default=0)
-    figures = _fitting(figures, width - longest - _MARKS_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("candidate", overflow="fold")
-    for title, _ in figures:
+    figures = _figures(view, width=width - longest - _MARKS_WIDTH, is_roomy=width >= _ROOMY)
+    bar_width = min(_MOST_BAR, width - longest - _MARKS_WIDTH - _width_of(figures) - _GAP)
+    bars = _bars(view, width=bar_width, encoding=encoding)
+    for k, (title, _) in enumerate(figures):
         table.add_column(Text(title), justify="right", no_wrap=True)
-    for k, row in enumerate(rows):
-        cells = [*marks[k], names[k], *(texts[k] for _, texts in figures)]
+        if bars and k == 0:
+            table.add_column(Text(bars[0]), no_wrap=True)
+    for k, row in enumerate(view.rows):
+        cells = ["" if row.rank is None else str(row.rank), tie_marks(row), names[k]]
+        cells += [texts[k] for _, texts in figures]
+        if bars:
+            cells.insert(4, bars[1][k])
         style = "bold" if row.is_tied_with_best else "" if row.rank else "dim"
         table.add_row(*(Text(cell) for cell in cells), style=style)
     return table
@@ -106,45 +116,54 @@ def _wrap(name: str) -> str:
     return name if cut <= 0 else f"{name[:cut]}\n  {name[cut:]}"
 
 
-def _mark(row: BoardRow) -> str:
-    return tie_marks(row)
+_Figure = tuple[str, list[str]]
+"""A heading and a text for every row."""
 
 
-def _figure(column: Column, row: BoardRow, *, is_lead: bool) -> str:
-    """Return a mean; only the leading figure has its interval and all its digits, for width."""
-    digits = column.digits if is_lead else min(column.digits, 3)
-    return format_score(row.scores.get(column.name), digits=digits, has_interval=is_lead)
-
-
-def _fitting(figures: list[tuple[str, list[str]]], width: int) -> list[tuple[str, list[str]]]:
-    """Return the first columns that fit ``width`` cells, at least one."""
-    used = 0
-    kept: list[tuple[str, list[str]]] = []
-    for title, texts in figures:
-        used += _GAP + max(map(len, (title, *texts)))
-        if kept and used > width:
+def _figures(view: View, *, width: int, is_roomy: bool) -> list[_Figure]:
+    """Return the figures that leave room for the bars, at least the one that leads the board."""
+    if not view.columns:
+        return []
+    lead, has_bars = view.columns[0], view.axis(_LEAST_BAR) is not None
+    figures = [_figure(lead, view, digits=lead.digits)]
+    if is_roomy and has_bars:
+        figures.append(("interval", [_ends(row, lead) for row in view.rows]))
+    if any(row.coverage < 1 for row in view.rows):
+        figures.append(("done", [format_coverage(row) for row in view.rows]))
+    used = _width_of(figures) + (_LEAST_BAR + _GAP if has_bars else 0)
+    for column in view.columns[1:]:
+        figure = _figure(column, view, digits=min(column.digits, 3))
+        used += _width_of([figure])
+        if used > width:
             break
-        kept.append((title, texts))
-    return kept
+        figures.append(figure)
+    return figures
 
 
-def _notes(leaderboard: Leaderboard, rows: Sequence[BoardRow], n_rows: int) -> list[str]:
-    """Return the legend and what the table does not show."""
-    notes = ["= cannot be told from the best by this run; [..] corrected 95 % interval"]
-    margin = leaderboard.equivalence_margin
-    if margin is not None and any(row.is_equivalent_to_best for row in rows[1:]):
-        notes.append(
-            f"~ shown to be as good as the best, within ±{format_number(margin, digits=3)}"
-        )
-    if len(rows) > n_rows:
-        notes.append(f"{plural(len(rows) - n_rows, 'more candidate')} in the files")
-    n_stopped = sum(row.status == "stopped" for row in leaderboard.rows)
-    if n_stopped:
-        notes.append(f"{plural(n_stopped, 'row')} stopped in the race, not ranked")
-    n_incomplete = sum(row.status not in ("complete", "stopped") for row in leaderboard.rows)
-    if n_incomplete:
-        notes.append(f"{plural(n_incomplete, 'candidate')} without all splits, not ranked")
-    n_skipped = len(leaderboard.run.skips)
-    if n_skipped:
-        notes.append(f"{plural(n_skipped, 'candidate')} skipped, reasons in leaderboard.md")
-    return notes
+def _figure(column: Column, view: View, *, digits: int) -> _Figure:
+    """Return a mean for every row; only the leading figure has all its digits, for width."""
+    texts = [format_score(row.scores.get(column.name), digits=digits) for row in view.rows]
+    return shorten(column.title, 18), texts
+
+
+def _ends(row: BoardRow, lead: Column) -> str:
+    """Return the interval of the leading figure: ``[.8341, .8557]``."""
+    score = row.scores.get(lead.name)
+    if score is None or not has_interval(score):
+        return ""
+    low, high = (format_number(end, digits=lead.digits) for end in (score.low, score.high))
+    return f"[{low}, {high}]"
+
+
+def _bars(view: View, *, width: int, encoding: str) -> tuple[str, list[str]] | None:
+    """Return the heading and the bar of every row; ``None`` where there is nothing to draw."""
+    axis = view.axis(width)
+    if axis is None or width < _LEAST_BAR // 2:
+        return None
+    lead, glyphs = view.columns[0], glyphs_for(encoding)
+    bars = [draw_bar(row.scores.get(lead.name), axis, glyphs) for row in view.rows]
+    return axis.labels(lead.digits), bars
+
+
+def _width_of(figures: Sequence[_Figure]) -> int:
+    return sum(_GAP + max(map(len, (title, *texts))) for title, texts in figures)

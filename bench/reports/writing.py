@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.analysis import Findings, analyse, summarise_importance
 from bench.analysis.answer import answer
-from bench.domain import Leaderboard
+from bench.analysis.preparation_effects import summarise_preparations
+from bench.domain import Leaderboard, Result, Run
 from bench.reports.csv_files import (
     render_costs_csv,
     render_importance_csv,
     render_leaderboard_csv,
 )
+from bench.reports.economics import describe_economics
 from bench.reports.figures import write_importance_figure, write_ranking_figure
 from bench.reports.importance_markdown import render_importance_markdown
 from bench.reports.json_file import render_leaderboard_json
 from bench.reports.markdown import render_leaderboard_markdown
-from bench.store import write_text
+from bench.reports.page.writing import write_page
+from bench.store import Store, write_text
 
 if TYPE_CHECKING:
     from bench.analysis.effects import StrategyEffect
     from bench.analysis.importance import ImportanceTable
     from bench.analysis.preparation_effects import PreparationSummary
     from bench.analysis.wording import Verdict
+
+
+def write_boards(run: Run, results: Mapping[str, Result], store: Store) -> Findings:
+    """Write all files of the results folder from stored results, and return what they show."""
+    values = store.read_values(dataset_digest=run.facts.digest)
+    findings = analyse(run, results, values=values)
+    write_reports(
+        store.folder,
+        findings.leaderboard,
+        importance=summarise_importance(run, results),
+        effects=findings.effects,
+        verdicts=findings.verdicts,
+        economics=describe_economics(run.facts.economics, findings.references),
+        preparations=summarise_preparations(run, results, metric=run.experiment.rank_by),
+    )
+    write_page(store.folder, findings)
+    return findings
 
 
 def write_reports(

@@ -21,7 +21,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 from xgboost import XGBClassifier
 
-from bench.data import diagnose
+from bench.doctor import diagnose
 from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Job, Predictions
 from bench.evaluation.job import JobOptions, run_job
 from bench.evaluation.workspace import Workspace

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import bench
-from bench.data import diagnose, load_dataset
+from bench.data import load_dataset
+from bench.doctor import diagnose
 
 FILES = {
     "telco": "telco.csv",

@@ -16,7 +16,7 @@ from bench.strategies import STRATEGIES
 
 Ask = Callable[..., Any]
 
-VERBS = ("run", "leaderboard", "sweep", "list", "check", "add")
+VERBS = ("run", "leaderboard", "compare", "sweep", "list", "check", "add")
 
 
 def test_the_version_is_that_of_the_package(ask: Ask) -> None:
@@ -105,7 +105,7 @@ def test_a_mistake_is_one_clear_message_and_exit_code_2(
             ("run", "--models", ","),
             "argument --models: expected one or more names, separated by commas",
         ),
-        (("add", "shop.csv"), "the following arguments are required: --target"),
+        (("add",), "the following arguments are required: FILE"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

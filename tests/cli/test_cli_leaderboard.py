@@ -1,16 +1,22 @@
-"""``leaderboard --economics``: other amounts, without a fit and without the data."""
+"""``leaderboard``: boards from stored scores at other amounts, in other orders and formats."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kept import keep_run
 
+from bench.cli.app import main
 from bench.cli.leaderboard import parse_economics
+from bench.domain import Candidate
 from bench.errors import UsageError
 from bench.specs import EconomicsSpec
 
@@ -109,3 +115,159 @@ def test_amounts_that_are_not_named_stay_as_the_adapter_has_them() -> None:
 def test_amounts_that_make_no_campaign_are_refused(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         parse_economics(text, EconomicsSpec())
+
+
+# --- what is shown --------------------------------------------------------------------
+
+QUALITY = {Candidate(f"m{k}"): 1.6 - 0.3 * k for k in range(4)} | {Candidate("prior-only"): 0.0}
+
+
+@pytest.fixture
+def shop(home: Path) -> Path:
+    keep_run(home / "results" / "shop", QUALITY, repeats=1)
+    return home / "results" / "shop"
+
+
+def models(text: str) -> list[str]:
+    return [line["model"] for line in csv.DictReader(io.StringIO(text))]
+
+
+def test_a_dataset_can_be_named_in_any_way(ask: Ask, shop: Path) -> None:
+    by_default = ask("leaderboard", "--format", "csv")
+
+    assert by_default.code == 0
+    for words in (
+        ("shop",),
+        ("--dataset", "shop"),
+        ("results/shop",),
+        ("shop", "--dataset", "shop"),
+    ):
+        assert ask("leaderboard", *words, "--format", "csv").out == by_default.out
+
+
+def test_without_a_board_csv_and_json_hold_everything(ask: Ask, shop: Path) -> None:
+    assert ask("leaderboard", "--write").code == 0
+
+    for name in ("csv", "json"):
+        text = (shop / f"leaderboard.{name}").read_text(encoding="utf-8")
+        assert ask("leaderboard", "--format", name).out == text
+    assert ask("leaderboard", "--json").out == text
+
+
+def test_top_cuts_every_format_and_keeps_the_baseline(ask: Ask, shop: Path) -> None:
+    cut = ("leaderboard", "--board", "ranking", "--top", "2", "--format")
+    expected = ["m0", "m1", "prior-only"]
+
+    assert models(ask(*cut, "csv").out) == expected
+    rows = json.loads(ask(*cut, "json").out)["rows"]
+    assert [row["candidate"]["model"] for row in rows] == expected
+    for name in ("table", "md", "latex"):
+        text = ask(*cut, name).out
+        assert re.findall(r"(m\d|prior-only)\+none\+default", text)[:3] == expected
+
+
+def test_without_top_a_pipe_gets_all_rows(ask: Ask, shop: Path) -> None:
+    for name in ("md", "csv", "latex"):
+        text = ask("leaderboard", "--board", "ranking", "--format", name).out
+        assert all(model in text for model in ("m0", "m3", "prior-only"))
+
+
+def test_sort_orders_rows_and_picks_the_board_of_its_metric(ask: Ask, shop: Path) -> None:
+    answer = ask("leaderboard", "--sort", "log_loss", "--format", "csv")
+
+    lines = list(csv.DictReader(io.StringIO(answer.out)))
+    losses = [float(line["log_loss"]) for line in lines]
+    assert losses == sorted(losses)
+    assert "brier" in lines[0]
+    assert "roc_auc" not in lines[0]
+    shown = ask("leaderboard", "--sort", "log_loss").out
+    assert shown.startswith("Probabilities: Shop")
+    assert "sorted by Log loss; # and marks are those by ROC-AUC" in shown
+
+
+def test_the_table_fits_80_columns(ask: Ask, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for board in ("summary", "ranking", "decisions", "probabilities", "profit"):
+        text = ask("leaderboard", "--board", board).out
+        assert max(map(len, text.splitlines())) <= 80
+        assert "╋" in text
+        assert "prior-only" in text
+
+
+def test_a_terminal_without_unicode_gets_a_table_in_ascii(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_run(home / "results" / "shop", QUALITY, repeats=1, title="Shop ± 1")
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+
+    code = main(["leaderboard"])
+
+    terminal.flush()
+    text = terminal.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
+    assert code == 0
+    assert "---+---" in text
+    assert text.startswith("Leaderboard: Shop +- 1\n")
+    assert "?" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("--board", "rankin"),
+            "--board: unknown board 'rankin'; did you mean 'ranking'?\n"
+            "hint: there are: summary, ranking, decisions, probabilities, profit",
+        ),
+        (
+            ("--format", "yaml"),
+            "--format: unknown format 'yaml'\nhint: there are: table, md, csv, json, latex",
+        ),
+        (
+            ("--sort", "rocauc"),
+            "unknown metric 'rocauc'; did you mean 'roc_auc'? (see: python -m bench list metrics)",
+        ),
+        (
+            ("--sort", "ece_floor"),
+            "ece_floor describes a candidate, and neither more nor less of it is better\n"
+            "hint: rank by another metric (see: python -m bench list metrics)",
+        ),
+        (("--top", "0"), "--top 0 is too few, expected at least 1"),
+        (("--json", "--format", "csv"), "--json and --format csv contradict each other"),
+        (
+            ("shop", "--dataset", "bank"),
+            "shop and --dataset bank name two of them\nhint: leave one out",
+        ),
+        (
+            ("shp",),
+            "shp: no results of that name (no shp/run.json, nor in results)\n"
+            "hint: results holds shop",
+        ),
+        (
+            ("--all-datasets", "--board", "profit"),
+            "--all-datasets has a board of its own\nhint: leave --board, --sort and --top out",
+        ),
+        (
+            ("--all-datasets", "--format", "latex"),
+            "--all-datasets has no such format: latex\nhint: there are: table, md, csv, json",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_shown_is_one_clear_message(
+    ask: Ask, shop: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    answer = ask("leaderboard", *arguments)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == f"error: {message}\n"
+
+
+def test_across_datasets_formats_are_for_pipes_too(ask: Ask, home: Path, shop: Path) -> None:
+    keep_run(home / "results" / "bank", QUALITY, repeats=1, digest="e" * 64)
+
+    page = ask("leaderboard", "--all-datasets", "--format", "md").out
+    lines = ask("leaderboard", "--all-datasets", "--format", "csv").out
+
+    assert page == (home / "results" / "leaderboard.md").read_text(encoding="utf-8")
+    assert lines == (home / "results" / "leaderboard.csv").read_text(encoding="utf-8")

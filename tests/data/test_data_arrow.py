@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.data.adding import propose_adapter
+from bench.adding import add_dataset, propose_adapter
 from bench.data.loading import LoadOptions, load_dataset
 from bench.domain import Dataset
 from bench.errors import DataError
@@ -214,3 +214,21 @@ def test_a_file_is_the_same_table_whatever_chunks_it_is_read_in(tmp_path: Path) 
     assert X["plan"].cat.categories.tolist() == ["basic", "pro"]
     assert X["number"].tolist() == [*map(float, range(n_rows - 1)), 0.5]
     assert X["number"].dtype == np.float64
+
+
+@needs_pyarrow
+def test_columns_that_are_no_cells_are_dropped_by_add(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pyarrow as pa
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BENCH_DATA_DIR", raising=False)
+    table = as_arrow().append_column("tags", pa.array([["a"], [], ["b"], None, ["c"]]))
+    write(table.append_column("raw", pa.array([b"x"] * 5)), tmp_path / "t.parquet")
+
+    proposal = propose_adapter(tmp_path / "t.parquet", target="churned")
+
+    assert "drop (2): 'tags', 'raw': lists, structures or bytes" in proposal.lines
+    assert proposal.document["columns"]["dates"] == ["since"]
+    assert "tags" not in add_dataset(proposal)[1].X

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.data import LoadOptions, diagnose, load_dataset
+from bench.data import LoadOptions, load_dataset
 from bench.data.adapters import load_spec
+from bench.doctor import diagnose
 
 # rows, positives, features; rows in groups of equal features without and with the label.
 FACTS = {

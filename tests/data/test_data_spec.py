@@ -102,7 +102,8 @@ def test_every_key_arrives_in_its_field(home: Path) -> None:
         (
             MINIMAL + '[columns]\nrest = "numeric"',
             "demo.toml: [columns] unknown key 'rest'\n"
-            "hint: keys here: id, drop, numeric, categorical, group, fill, levels",
+            "hint: keys here: id, drop, numeric, categorical, dates, date_format, group, time, "
+            "fill, levels",
         ),
         (
             MINIMAL + "[expect]\nrows = true",

@@ -201,3 +201,25 @@ def test_any_stopping_metric_is_optimised_in_its_own_direction(
         Inputs(toy_workspace.table.y[train], tuned.inner_score, "probability")
     )
     assert overall == pytest.approx(best, rel=0.25)
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "brier"])
+def test_a_journal_opens_in_optuna_and_shows_the_trial_that_was_chosen(
+    toy_workspace: Workspace, make_job: MakeJob, tmp_path: Path, metric: str
+) -> None:
+    import optuna
+
+    job = make_job(FIXED, metric=metric, trials=4)
+    tuned = run_study(toy_workspace, job, studies=tmp_path)
+
+    # As optuna-dashboard does: all it knows is the file.
+    backend = optuna.storages.journal.JournalFileBackend(str(journal_of(tmp_path, job)))
+    study = optuna.load_study(study_name=None, storage=optuna.storages.JournalStorage(backend))
+
+    assert study.study_name == job.id
+    assert len(study.trials) == tuned.n_trials == 4
+    best = {k.removeprefix("model."): v for k, v in study.best_params.items() if "model." in k}
+    assert best == tuned.proposal.params
+    assert study.best_value == (max if metric == "roc_auc" else min)(
+        trial.value for trial in study.trials if trial.value is not None
+    )

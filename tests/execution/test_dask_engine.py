@@ -22,11 +22,11 @@ import pytest
 
 import bench
 from bench.api import write_boards
-from bench.data import diagnose
+from bench.doctor import diagnose
 from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Job, Result
+from bench.environment import ONE_THREAD
 from bench.errors import UsageError
 from bench.evaluation.workspace import Workspace, WorkspaceKey
-from bench.execution.engine import ONE_THREAD
 from bench.execution.engines import check_engine, open_engine
 from bench.execution.planning import Plan
 from bench.execution.running import Outcome, RunOptions, run_experiment

@@ -11,7 +11,7 @@ import pytest
 
 from bench.analysis.racing import Referee
 from bench.api import write_boards
-from bench.data import diagnose
+from bench.doctor import diagnose
 from bench.domain import (
     Candidate,
     Dataset,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from doing import run_whole
 
-from bench.data import diagnose
+from bench.doctor import diagnose
 from bench.domain import (
     Candidate,
     Dataset,
@@ -23,6 +23,7 @@ from bench.domain import (
 )
 from bench.evaluation.splits import OUTER, STOP, inner_parts
 from bench.evaluation.workspace import View, Workspace, WorkspaceKey
+from bench.execution.engine import InlineEngine
 from bench.execution.planning import Plan, describe_traits, plan_experiment
 from bench.execution.running import Outcome, RunOptions, run_experiment
 from bench.execution.work import Hooks, build_tasks
@@ -41,6 +42,7 @@ EXPERIMENT = Experiment(
     importance="native",
 )
 N_JOBS = 8
+OPTIONS = RunOptions(workers=2, command="python -m bench run")
 
 
 class Listener:
@@ -74,13 +76,14 @@ def run(
     *,
     experiment: Experiment = EXPERIMENT,
     listener: Listener | None = None,
+    options: RunOptions = OPTIONS,
 ) -> Outcome:
     return run_experiment(
         experiment,
         dataset,
         diagnose(dataset),
         store=store,
-        options=RunOptions(workers=2, command="python -m bench run"),
+        options=options,
         observer=listener or Listener(),
     )
 
@@ -153,6 +156,44 @@ def test_workers_score_as_this_process_does(
         assert there is not None
         np.testing.assert_array_equal(here.score, there.score)
         np.testing.assert_array_equal(here.inner_score, there.inner_score)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (RunOptions(is_pinned=True), ("inline", 1)),
+        (RunOptions(is_pinned=True, workers=2), ("local", 2)),
+        (RunOptions(workers=2), ("local", 2)),
+        (RunOptions(is_pinned=True, engine="dask", workers=2), ("dask", 2)),
+    ],
+)
+def test_little_work_is_done_by_a_pinned_process_unless_workers_are_asked_for(
+    toy: Dataset, asked: RunOptions, expected: tuple[str, int]
+) -> None:
+    experiment = replace(EXPERIMENT, candidates=(Candidate("logistic"),))
+    plan = plan_experiment(experiment, describe_traits(toy))
+    settled = asked.settled(plan, plan.jobs)
+    assert (settled.engine, settled.workers) == expected
+
+
+def test_much_work_goes_to_workers(toy: Dataset) -> None:
+    plan = plan_experiment(EXPERIMENT, describe_traits(toy))
+    costly = replace(plan, costs=dict.fromkeys(plan.costs, 1.0))
+    assert RunOptions(is_pinned=True).settled(costly, plan.jobs).engine == "local"
+
+
+def test_a_run_in_this_process_leaves_what_workers_leave(
+    whole: tuple[Store, Outcome], toy: Dataset, tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "toy")
+    run(toy, store, options=RunOptions(engine="inline", workers=1, command="python -m bench run"))
+    assert predictions(store) == predictions(whole[0])
+
+
+def test_what_a_call_in_this_process_raises_is_in_its_future() -> None:
+    engine = InlineEngine()
+    assert engine.submit(int, "7").result() == 7
+    assert isinstance(engine.submit(int, "seven").exception(), ValueError)
 
 
 def test_an_unchanged_run_fits_nothing_and_writes_no_prediction(

@@ -5,7 +5,8 @@ Usage: python tests/perf/commands.py [--runs N] [--standard]
 `--help`, `import bench`, a quick run, the same again, and one model more: `quick`
 without logistic regression is finished, and then asked for with it. The last row
 is what that took beyond its own fits: wall seconds less the CPU seconds of the new
-fits divided by the workers.
+fits and of the resampling that they share. So little is done one after another in
+the command's own process.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from measuring import (
     BENCH,
     RESULTS,
     Runs,
+    fit_seconds,
     median,
     read_records,
     render_sources,
@@ -29,8 +31,6 @@ from measuring import (
     shown,
     write_report,
 )
-
-from bench.environment import usable_cores
 
 QUICK = (*BENCH, "run", "--dataset", "telco", "--preset", "quick")
 STANDARD = (*BENCH, "run", "--dataset", "telco")
@@ -80,9 +80,9 @@ def measure_addition(runs: Runs, n_runs: int) -> None:
             before = read_records(Path(out) / "telco")
             timing = run_timed([*QUICK, "--out", out])
             after = read_records(Path(out) / "telco")
-        fits = sum(after[job]["seconds"]["fit"] for job in after.keys() - before.keys())
+        fits = sum(fit_seconds({job: after[job] for job in after.keys() - before.keys()}))
         runs.add(timing, label="one model more", fit_seconds=fits)
-        beyond = timing.wall_seconds - fits / usable_cores()
+        beyond = timing.wall_seconds - fits
         runs.add(replace(timing, wall_seconds=beyond), label="one model more, beyond its fits")
 
 

@@ -83,8 +83,11 @@ def preprocessing(X: pd.DataFrame) -> ColumnTransformer:
     return ColumnTransformer([("num", scaling(), NUMBERS), ("cat", onehot, categories)])
 
 
-def classifier(model: str, params: dict[str, Any], *, seed: int) -> Any:
-    """Return an estimator with the library's defaults and ``params``, default threads, silent."""
+def classifier(model: str, params: dict[str, Any], *, seed: int, threads: int = 0) -> Any:
+    """Return an estimator with the library's defaults and ``params``, silent.
+
+    ``threads`` of 0 leaves the library its own number.
+    """
     from catboost import CatBoostClassifier
     from lightgbm import LGBMClassifier
     from sklearn.ensemble import RandomForestClassifier
@@ -102,6 +105,8 @@ def classifier(model: str, params: dict[str, Any], *, seed: int) -> Any:
         "random-forest": RandomForestClassifier,
         "decision-tree": DecisionTreeClassifier,
     }
+    if threads:
+        params = {**params, "thread_count" if model == "catboost" else "n_jobs": threads}
     return classes[model](**params, random_state=seed)
 
 
@@ -219,7 +224,8 @@ def run_study(
     X_train, y_train = X.iloc[train], y.iloc[train]
 
     def build(params: dict[str, Any]) -> Any:
-        return make_pipeline(preprocessing(X), classifier(model, params, seed=seed))
+        estimator = classifier(model, params, seed=seed, threads=settings["threads"])
+        return make_pipeline(preprocessing(X), estimator)
 
     def objective(trial: optuna.Trial) -> float:
         estimator, cv = build(search_space(model, trial)), settings["inner_folds"]
@@ -252,7 +258,7 @@ def run_search(arguments: argparse.Namespace) -> None:
             if f"{model}/{fold}" not in seen["studies"]
         ]
         is_fresh, started = not seen["studies"], time.perf_counter()
-        settings = {"seed": seed, **asked}
+        settings = {"seed": seed, "threads": arguments.threads, **asked}
         for name, found in Parallel(n_jobs=2, return_as="generator_unordered")(
             delayed(run_study)(model, fold, X, y, folds=folds, settings=settings)
             for model, fold in todo
@@ -286,6 +292,7 @@ def main() -> None:
     search.add_argument("--seeds", default="0", help="of folds and samplers, such as 0,1,2")
     search.add_argument("--trials", type=int, default=40)
     search.add_argument("--inner-folds", type=int, default=3)
+    search.add_argument("--threads", type=int, default=0, help="of a model (the library's own)")
     for command in (grid, search):
         command.add_argument("--data", required=True, help="the raw telco.csv")
         command.add_argument("--out", required=True, help="JSON file to write")

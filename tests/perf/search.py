@@ -77,7 +77,8 @@ def run_theirs(size: Size, seed: int) -> tuple[Timing, dict[str, float]]:
         splits, out = Path(name) / "splits.json", Path(name) / "found.json"
         write_splits(splits, seeds=[seed], folds=size.folds)
         files = ["--data", str(telco_file()), "--splits", str(splits), "--out", str(out)]
-        command = [sys.executable, PRACTITIONER, "search", f"--seeds={seed}"]
+        # With the libraries' own threads, two processes on two cores wait for each other.
+        command = [sys.executable, PRACTITIONER, "search", f"--seeds={seed}", "--threads=1"]
         timing = run_timed([*command, *size.options(), *files])
         return timing, read_plain(out, size)[seed]
 
@@ -197,7 +198,7 @@ def write_table(runs: Runs, size: Size, folder: Path) -> None:
         f"# Nested tuning of three boosters on Telco: {size.trials} trials, "
         f"{size.folds} outer × {size.inner_folds} inner folds",
         "Ours (`python -m bench run --tuning optuna`) against a plain Optuna loop with "
-        "`cross_val_score`, default threads, 2 processes (tests/perf/practitioner.py), on the "
+        "`cross_val_score`, 2 processes of one thread each (tests/perf/practitioner.py), on the "
         "same outer folds. Wall seconds of whole processes; a dash where only the ROC-AUC was "
         "wanted and nothing was timed.",
         render_table(header, [row(seed, *pair) for seed, pair in zip(seeds, pairs, strict=True)]),

@@ -41,6 +41,7 @@ def test_no_line_is_wider_than_80(make: SimpleNamespace, hostile_name: str) -> N
         "AP",
         "F1",
     ]
+    assert "╋" in text
     assert "60%" in text
 
 
@@ -51,10 +52,10 @@ def test_a_pipe_gets_plain_text(leaderboard: Leaderboard) -> None:
     lines = text.splitlines()
     assert lines[0] == "Leaderboard: IBM Telco Customer Churn"
     assert lines[3].split() == [
-        "1", "=", "catboost+none+recommended", ".8468", "[.8358,", ".8578]", ".662", ".635",
+        "1", "=", "catboost+none+recommended", ".8468", "━━━━━━━━╋━━━━━━━", ".662", ".635",
     ]  # fmt: skip
-    assert len([line for line in lines if "+" in line]) == 15
-    assert "38 more candidates in the files" in text
+    assert len([line for line in lines if "╋" in line or "< " in line]) == 16
+    assert "37 more candidates in the files" in text
     assert "5 candidates skipped, reasons in leaderboard.md" in text
 
 
@@ -87,17 +88,49 @@ def test_a_standin_is_announced_twice(standin_leaderboard: Leaderboard) -> None:
     ]
 
 
+def test_the_baseline_is_shown_below_the_first_rows_and_does_not_flatten_them(
+    leaderboard: Leaderboard,
+) -> None:
+    lines = printed(leaderboard, n_rows=3).splitlines()
+
+    assert "prior-only" in lines[6]
+    assert lines[6].split()[:4] == ["53", "prior-only+none+default", ".5000", "<"]
+    assert all(line.count("━") > 10 for line in lines[3:6])
+
+
+def test_an_encoding_without_box_characters_gets_plain_ones(leaderboard: Leaderboard) -> None:
+    file = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
+    console = Console(file=file, width=80, legacy_windows=False)
+
+    print_board(leaderboard, console, n_rows=3)
+    file.flush()
+    text = file.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
+
+    rows = [line for line in text.splitlines() if "+none+" in line or "+class-" in line]
+    assert any("---+---" in row for row in rows)
+    assert "?" not in "".join(rows)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_roomy_terminal_gets_the_ends_of_intervals_in_figures(leaderboard: Leaderboard) -> None:
+    file = io.StringIO()
+    print_board(leaderboard, Console(file=file, width=120, legacy_windows=False), n_rows=1)
+
+    assert "[.8358, .8578]" in file.getvalue()
+
+
 def test_the_figure_that_ranks_leads_the_table(leaderboard: Leaderboard) -> None:
     header = printed(replace(leaderboard, rank_by="mcc")).splitlines()[1]
 
-    assert header.split() == ["#", "candidate", "MCC", "ROC-AUC", "AP"]
+    assert header.split()[:3] == ["#", "candidate", "MCC"]
+    assert header.split()[5:] == ["ROC-AUC", "AP", "F1"]
 
 
 def test_another_board_and_another_length_can_be_asked_for(leaderboard: Leaderboard) -> None:
     text = printed(leaderboard, board=DECISIONS, n_rows=3)
 
     assert text.startswith("Decisions: IBM Telco Customer Churn")
-    assert len([line for line in text.splitlines() if "+none+" in line or "+auto+" in line]) == 3
+    assert [line.split()[0] for line in text.splitlines()[3:7]] == ["1", "2", "3", "53"]
 
 
 @pytest.mark.parametrize("folder", ["results/telco", "deep/" * 30 + "telco"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from types import TracebackType
@@ -22,8 +23,11 @@ PLAIN_LINES = 10
 """How many progress lines a run writes where there is no terminal."""
 
 
-def print_facts(console: Console, facts: DatasetFacts) -> None:
-    """Print the data in a line, then what the doctor and the loader noticed."""
+def print_facts(console: Console, facts: DatasetFacts, *, is_detailed: bool = False) -> None:
+    """Print the data in a line, then what the doctor and the loader noticed.
+
+    With ``is_detailed`` also what each finding does to the numbers, and the way out.
+    """
     if facts.is_standin:
         console.print("STAND-IN DATA: not the real table", style="bold reverse")
     console.print(
@@ -38,9 +42,12 @@ def print_facts(console: Console, facts: DatasetFacts) -> None:
     for note in facts.notes:
         console.print("  note: " + clean(note), markup=False, soft_wrap=True)
     for finding in facts.findings:
-        console.print(
-            f"  {finding.severity}: " + clean(finding.message), markup=False, soft_wrap=True
-        )
+        word = finding.severity + (" (accepted)" if facts.is_accepted(finding) else "")
+        text = f"[{finding.code}] {finding.message}" if is_detailed else finding.message
+        console.print(f"  {word}: " + clean(text), markup=False, soft_wrap=True)
+        if is_detailed:
+            console.print("      effect: " + clean(finding.effect), markup=False, soft_wrap=True)
+            console.print("      remedy: " + clean(finding.remedy), markup=False, soft_wrap=True)
 
 
 def print_plan(
@@ -267,3 +274,33 @@ class ProgressObserver:
     ) -> None:
         if self._live is not None:
             self._live.stop()
+
+
+# --- where a user looks ---------------------------------------------------------------
+
+
+def is_interactive() -> bool:
+    """Return whether somebody works in IPython or a notebook now."""
+    return _shell() is not None
+
+
+def choose_console() -> Console:
+    """Return where progress goes to: below the cell of a notebook, else to stderr.
+
+    Notebooks get plain lines, which any of them shows, also when it is run
+    without anybody before it; a live display there needs ``ipywidgets``.
+    """
+    from rich.console import Console
+
+    if not hasattr(_shell(), "kernel"):
+        return Console(stderr=True, highlight=False)
+    # The stream of a kernel calls itself a terminal, but knows no cursor.
+    return Console(
+        file=sys.stdout, force_jupyter=False, force_terminal=False, width=100, highlight=False
+    )
+
+
+def _shell() -> object | None:
+    """Return IPython's shell where there is one; whoever has not loaded IPython is not in it."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else getattr(ipython, "get_ipython", lambda: None)()

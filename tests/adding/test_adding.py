@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bench.adding import add_dataset, propose_adapter
 from bench.data import LoadOptions, load_dataset
-from bench.data.adding import propose_adapter, write_adapter
 from bench.errors import DataError, SourceError, UsageError
 
 
@@ -31,13 +31,17 @@ def test_every_choice_is_explained(home: Path) -> None:
     assert proposal.name == "my-data"
     assert proposal.lines == (
         "separator ',', encoding utf-8",
-        "missing '?': among numbers, so it means no value",
-        "target 'left': positive is 'yes', 40 of 200 rows (20.0%)",
-        "id (2): 'Customer ID', 'row': a value of its own in nearly every row",
-        "drop (1): 'empty': no value in any row",
+        "missing '?': stands for no value in every column",
+        "target 'left': positive is 'yes', as everybody says it; 40 of 200 rows (20.0%)",
+        "id (2): 'Customer ID', 'row': a value of its own in nearly every row; no feature",
         "numeric (2): 'Age', 'Balance': all cells are numbers",
-        "categorical (2): 'City', 'since': some cells are text",
-        "'since' looks like dates: drop it, or make numbers of it in prepare(features)",
+        "categorical (1): 'City': some cells are text or truth values",
+        "drop (1): 'empty': no value in any row",
+        "dates 'since': written as ISO dates; become days since 1970",
+        "'since' may say when a row was true: if it does, test on the latest with "
+        "--split time:since",
+        "'Balance' is an amount, but not by its name a monthly one: if customers' worth goes "
+        'with it, add [economics] value = "Balance"',
     )
 
 
@@ -48,12 +52,12 @@ def test_every_choice_is_explained(home: Path) -> None:
 def test_the_written_adapter_loads(home: Path, separator: str, encoding: str) -> None:
     table = write_table(home / "mine.csv", separator=separator, encoding=encoding)
 
-    path = write_adapter(propose_adapter(table, target="left"))
+    path, dataset = add_dataset(propose_adapter(table, target="left"))
 
-    dataset = load_dataset("mine")
     assert path == Path("datasets/mine.toml")
     assert list(dataset.X.columns) == ["Age", "Balance", "City", "since"]
     assert dataset.X["Balance"].isna().sum() == 23
+    assert dataset.X["since"].iloc[0] == 18262.0  # 2020-01-01
     assert list(dataset.X["City"].cat.categories) == ["Málaga €", "York"]
     assert int(dataset.y.sum()) == 40
     assert dataset.ids is not None
@@ -68,9 +72,7 @@ def test_all_formats_give_the_same_dataset(home: Path) -> None:
         table.to_excel(book, sheet_name="Data", index=False)
     digests = set()
     for file in ("plain.csv", "packed.csv.gz", "book.xlsx"):
-        proposal = propose_adapter(home / file, target="left")
-        write_adapter(proposal)
-        digests.add(load_dataset(proposal.name).digest)
+        digests.add(add_dataset(propose_adapter(home / file, target="left"))[1].digest)
 
     assert len(digests) == 1
 
@@ -83,7 +85,7 @@ def test_the_sheet_that_has_the_target_is_taken(home: Path) -> None:
         )
 
     assert propose_adapter(home / "book.xlsx", target="left").lines[0] == (
-        "sheet 'Data': the one that has the target"
+        "sheet 'Data': the only one that has the target"
     )
     with pytest.raises(DataError) as caught:
         propose_adapter(home / "book.xlsx", target="gone")
@@ -98,8 +100,7 @@ def test_paths_are_stored_so_that_they_are_found_again(
     elsewhere = tmp_path_factory.mktemp("elsewhere")
 
     def stored(table: Path) -> str:
-        path = write_adapter(propose_adapter(table, target="left"), force=True)
-        load_dataset(table.stem)
+        path, _ = add_dataset(propose_adapter(table, target="left"), force=True)
         return path.read_text().split("file = ")[1].splitlines()[0]
 
     assert stored(write_table(home / "here.csv")) == '"../here.csv"'
@@ -110,35 +111,37 @@ def test_paths_are_stored_so_that_they_are_found_again(
 
 def test_nothing_is_overwritten_without_force(home: Path) -> None:
     proposal = propose_adapter(write_table(home / "mine.csv"), target="left")
-    path = write_adapter(proposal)
+    path, _ = add_dataset(proposal)
     path.write_text("mine")
 
     with pytest.raises(UsageError) as caught:
-        write_adapter(proposal)
+        add_dataset(proposal)
 
     assert str(caught.value) == (
         "datasets/mine.toml exists already\nhint: give another --name, or replace it with --force"
     )
     assert path.read_text() == "mine"
-    assert write_adapter(proposal, force=True).read_text().startswith('name = "mine"')
+    add_dataset(proposal, force=True)
+    assert '\nname = "mine"\n' in path.read_text()
 
 
 def test_an_adapter_may_be_written_into_any_folder(home: Path) -> None:
     proposal = propose_adapter(write_table(home / "mine.csv"), target="left", name="other-name")
 
-    write_adapter(proposal, datasets_dir=home / "a" / "b")
+    add_dataset(proposal, datasets_dir=home / "a" / "b")
 
     options = LoadOptions(datasets_dir=home / "a" / "b")
     assert load_dataset("other-name", options=options).name == "other-name"
 
 
-def test_a_word_that_is_a_level_elsewhere_is_not_taken_for_missing(home: Path) -> None:
+def test_a_word_that_is_a_level_elsewhere_is_missing_among_numbers_only(home: Path) -> None:
     (home / "t.csv").write_text("n,level,left\n1,None,0\nNone,x,1\n3,x,0\n")
 
     proposal = propose_adapter(home / "t.csv", target="left")
 
     assert "missing" not in proposal.document["source"]
-    assert proposal.document["columns"] == {"categorical": ["n", "level"]}
+    assert proposal.document["source"]["missing_numbers"] == ["None"]
+    assert proposal.document["columns"] == {"numeric": ["n"], "categorical": ["level"]}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +152,7 @@ def test_a_word_that_is_a_level_elsewhere_is_not_taken_for_missing(home: Path) -
         (
             "City",
             "",
-            "target 'City' holds 'Málaga €', 'York', and which of them is positive is not declared",
+            "target 'City' holds 'Málaga €' and 'York' equally often, and neither says who left",
         ),
     ],
 )

@@ -1,0 +1,42 @@
+"""What goes to stdout: tables that any terminal can show, and texts for a pipe."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PLAIN = {"±": "+-", "…": "~", "×": "x", "−": "-", "–": "-", "→": ">"}
+"""What stands for characters that an encoding lacks; the others become ``?``."""
+
+
+def _spell_out(error: UnicodeError) -> tuple[str, int]:
+    """Replace what cannot be encoded, as an error handler of `codecs`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(c, "?") for c in lacking), error.end
+
+
+def table_console() -> Console:
+    """Return a console on stdout that no character can stop, whatever the encoding."""
+    from rich.console import Console
+
+    codecs.register_error("churnbench", _spell_out)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="churnbench")
+    return Console(highlight=False)
+
+
+def print_text(text: str) -> None:
+    """Print ``text`` as it is; in UTF-8 where it goes to a file or another program."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="replace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")
+    print(text, end="")

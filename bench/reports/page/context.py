@@ -1,0 +1,196 @@
+"""What the page says in words and plain tables: values for its template, nothing escaped yet."""
+
+from __future__ import annotations
+
+import html
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bench.analysis.answer import answer
+from bench.analysis.evidence import Evidence
+from bench.analysis.findings import Findings
+from bench.analysis.racing import shared_repeats
+from bench.domain import Candidate, DatasetFacts, Leaderboard, Run
+from bench.reports.economics import describe_economics
+from bench.reports.escaping import shorten
+from bench.reports.markdown_context import ORIGINS, render_protocol
+from bench.reports.page.features import named_features
+from bench.reports.tables import format_count, format_number, in_order, plural, standin_words
+
+_LEAST_TRUSTED = ("severe", "warning", "note")
+_TITLE_WIDTH = 120
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A finding or note about the data, with how bad it is."""
+
+    severity: str
+    message: str
+    effect: str = ""
+    remedy: str = ""
+
+
+def page_context(
+    findings: Findings, evidence: Evidence, *, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the template's variables; ``data`` is what the scripts draw."""
+    leaderboard = findings.leaderboard
+    run, facts = leaderboard.run, leaderboard.run.facts
+    lead, more = _answer(findings, evidence)
+    features_named, n_explained = named_features(data["features"])
+    return {
+        "title": shorten(facts.title or facts.name, _TITLE_WIDTH),
+        "standin": standin_words(leaderboard).strip(),
+        "lead": lead,
+        "more": [*more, *_cheapest(leaderboard)],
+        "is_interrupted": run.is_interrupted,
+        "verdicts": [verdict.sentence for verdict in findings.verdicts],
+        "facts": _facts(facts),
+        "remarks": _remarks(facts),
+        "accepted": facts.accepted,
+        "protocol": _protocol(leaderboard),
+        "command": run.command,
+        "economics": describe_economics(facts.economics, findings.references),
+        "optimism": _optimism(leaderboard),
+        "features_named": features_named,
+        "n_explained": n_explained,
+        "skips": _skips(run),
+        "failures": _failures(leaderboard),
+        "stops": _stops(run),
+        "versions": sorted(run.versions.items()),
+        "machine": [(name.replace("_gb", ", GB"), value) for name, value in run.machine.items()],
+        "digests": [("dataset", facts.digest), ("commit", run.commit or "not known")],
+        "code": sorted(run.code.items()),
+        "licence": facts.licence,
+        "citation": facts.citation,
+    }
+
+
+# --- the answer -----------------------------------------------------------------------
+
+
+def _answer(findings: Findings, evidence: Evidence) -> tuple[list[str], list[str]]:
+    """Return who is best, what strategies do and what it earns, and what a careful reader asks."""
+    leaderboard = findings.leaderboard
+    plainly = replace(leaderboard, expected_of_selection=None, resolvable_difference=None)
+    best = answer(plainly)
+    strategies = [s for s in answer(plainly, findings.effects) if s not in best]
+    said = [*strategies, evidence.probabilities] if strategies else []
+    lead = [*best, " ".join(filter(None, said)), evidence.earnings]
+    more = [s for s in answer(leaderboard) if s not in best]
+    return [sentence for sentence in lead if sentence], more
+
+
+def _cheapest(leaderboard: Leaderboard) -> list[str]:
+    """Return which of those that cannot be told from the best is the quickest to fit."""
+    tied = [row for row in in_order(leaderboard) if row.is_tied_with_best and row.costs]
+    if len(tied) < 2:
+        return []
+
+    def seconds(k: int) -> float:
+        costs = tied[k].costs
+        return sum(costs.get(f"{name}_seconds", 0.0) for name in ("resample", "tune", "fit"))
+
+    quickest = min(range(len(tied)), key=lambda k: (seconds(k), k))
+    return [
+        f"Of those tied, `{tied[quickest].candidate}` is the quickest to fit "
+        f"({_duration(seconds(quickest))} a fit; the first of them {_duration(seconds(0))})."
+    ]
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:,.0f} s"
+
+
+# --- the data -------------------------------------------------------------------------
+
+
+def _facts(facts: DatasetFacts) -> list[tuple[str, str]]:
+    return [
+        ("Customers", format_count(facts.n_samples)),
+        ("Features", format_count(facts.n_features)),
+        ("Leave", f"{100 * facts.prevalence:.1f} % ({format_count(facts.n_positives)})"),
+        ("Data from", ORIGINS[facts.origin]),
+        ("Repeated rows", format_count(facts.n_grouped_rows) if facts.n_grouped_rows else "none"),
+    ]
+
+
+def _remarks(facts: DatasetFacts) -> list[Remark]:
+    found = [
+        Remark(finding.severity, finding.message, finding.effect, finding.remedy)
+        for severity in _LEAST_TRUSTED
+        for finding in facts.findings
+        if finding.severity == severity
+    ]
+    return [*found, *(Remark("note", note) for note in facts.notes)]
+
+
+def _protocol(leaderboard: Leaderboard) -> str:
+    run = leaderboard.run
+    protocol = run.experiment.protocol
+    if run.experiment.race:
+        protocol = replace(protocol, repeats=run.n_repeats)
+    has_study = any(c.tuning == "optuna" for c in run.experiment.candidates)
+    # The text is Markdown, whose escapes are entities; the template has its own way.
+    words = html.unescape(render_protocol(protocol, has_study=has_study))
+    if protocol.train_prevalence is not None:
+        words += f", positives thinned to {100 * protocol.train_prevalence:.3g} % of training rows"
+    shared = shared_repeats(run).n_repeats
+    if shared < run.n_repeats:
+        words += f"; strategies compared over the first {plural(shared, 'repeat')}"
+    return f"{words}."
+
+
+def _optimism(leaderboard: Leaderboard) -> str:
+    if leaderboard.threshold_optimism is None:
+        return ""
+    return format_number(leaderboard.threshold_optimism, is_signed=True).replace("-", "−")
+
+
+# --- the fine print -------------------------------------------------------------------
+
+
+def _skips(run: Run) -> list[tuple[str, list[str]]]:
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for skip in sorted(run.skips, key=lambda skip: skip.candidate):
+        by_reason[skip.reason].append(str(skip.candidate))
+    return sorted(by_reason.items())
+
+
+def _failures(leaderboard: Leaderboard) -> list[tuple[str, str, str]]:
+    """Return the candidates that lack splits: name, share of the splits, why."""
+    run = leaderboard.run
+    reasons = _last_words(run)
+    return [
+        (
+            str(row.candidate),
+            f"{row.coverage:.0%}",
+            "; ".join(reasons.get(row.candidate.fitted, ())) or "not run yet",
+        )
+        for row in in_order(leaderboard)
+        if row.status not in ("complete", "stopped")
+    ]
+
+
+def _last_words(run: Run) -> Mapping[Candidate, Sequence[str]]:
+    candidates = {job.id: job.candidate for job in run.jobs} if run.failures else {}
+    words: dict[Candidate, dict[str, None]] = defaultdict(dict)
+    for job_id, error in sorted(run.failures.items()):
+        if job_id in candidates and error.strip():
+            words[candidates[job_id]][error.strip().splitlines()[-1]] = None
+    return {candidate: tuple(found) for candidate, found in words.items()}
+
+
+def _stops(run: Run) -> list[tuple[str, int, str, str]]:
+    return [
+        (
+            str(stop.candidate),
+            stop.repeats,
+            str(stop.behind),
+            format_number(stop.difference, is_signed=True),
+        )
+        for stop in run.stopped
+    ]

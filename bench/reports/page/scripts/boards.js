@@ -1,0 +1,199 @@
+// The four boards: one table, whose columns are those of a board, filtered by what a row is.
+
+const rows = data.rows.map((row, number) => ({ ...row, number }));
+const isBaseline = (row) => row.model === data.baseline;
+const isReference = (row) => isBaseline(row) || row.number === data.plain;
+const score = (row, metric) => (row.scores[metric] ? row.scores[metric][0] : null);
+const metricTitle = (name) => (data.metrics[name] ? data.metrics[name].title : name);
+const isLowerBetter = (name) => Boolean(data.metrics[name]) && data.metrics[name].direction === "lower";
+const MANY = 20;
+
+function digitsOf(name) {
+  for (const board of data.boards) {
+    const column = board.columns.find((one) => one.name === name);
+    if (column) return column.digits;
+  }
+  return 4;
+}
+
+function candidateLink(row) {
+  const words = [row.preparation, row.repair, row.decision]
+    .filter((word, k) => word !== ["encoded", "none", "f1"][k])
+    .join(", ");
+  const kind = isBaseline(row) ? "baseline: knows no customer" : row.number === data.plain ? "plain reference" : "";
+  return [
+    el("a", { href: `#row-${row.number}` }, row.model),
+    " ",
+    whole(`${row.strategy} ·`),
+    " ",
+    whole(row.tuning),
+    words || kind ? el("small", {}, [words, kind].filter(Boolean).join("; ")) : null,
+  ];
+}
+
+/** Return a word that is not broken at its hyphens, unless it is a long one. */
+function whole(word) {
+  return el("span", { class: word.length < 24 && "whole" }, word);
+}
+
+function tieMark(row) {
+  return (row.tied ? "=" : "") + (row.same ? "~" : "");
+}
+
+/** Return the range that holds the intervals of the better half; those far behind are out of it. */
+function rangeOf(shown, metric) {
+  const sign = isLowerBetter(metric) ? 1 : -1;
+  const measured = shown.filter((row) => row.scores[metric] && !isBaseline(row));
+  const best = sorted(measured, { value: (row) => sign * score(row, metric) }, false);
+  const held = best.slice(0, Math.max(10, Math.ceil(best.length / 2)));
+  const bounds = held.flatMap((row) => row.scores[metric]).filter((value, k) => k % 4 !== 1 && isNumber(value));
+  return bounds.length ? [Math.min(...bounds), Math.max(...bounds)] : [0, 1];
+}
+
+function boardColumns(board, shown) {
+  const used = board.columns.filter((column) => column.shown && shown.some((row) => row.scores[column.name]));
+  const best = rows.find((row) => row.rank === 1);
+  const columns = [
+    { title: "#", value: (row) => row.rank, cell: (row) => (row.rank === null ? "–" : String(row.rank)), isNumber: true, isLowerBetter: true, hint: "rank on the ranking board" },
+    { title: "tie", value: (row) => (row.tied ? 0 : 1), cell: (row) => el("span", { title: tieWords(row) }, tieMark(row)), isLowerBetter: true, kind: "minor-column", hint: "= cannot be told from the best, ~ shown to be as good" },
+    { title: "candidate", value: (row) => row.name, cell: candidateLink, kind: "name" },
+  ];
+  for (const column of used) {
+    const name = column.name;
+    const lower = isLowerBetter(name);
+    columns.push({
+      title: column.title,
+      value: (row) => score(row, name),
+      cell: (row) => figure(score(row, name), column.digits),
+      isNumber: true,
+      isLowerBetter: lower,
+      hint: `${metricTitle(name)}${lower ? ", lower is better" : ""}`,
+    });
+    if (column.interval) {
+      const range = rangeOf(shown, name);
+      columns.push({
+        title: "95 % interval",
+        cell: (row) => {
+          const found = row.scores[name];
+          if (!found) return "";
+          const [middle, , low, high] = found;
+          const words = isNumber(low) ? `${figure(low, column.digits)} to ${figure(high, column.digits)}` : "";
+          return el("span", { title: words }, intervalBar([low, middle, high], range, { isStrong: row.tied, reference: best && score(best, name) }));
+        },
+      });
+    }
+  }
+  if (board === data.boards[0] && shown.some((row) => isNumber(row.pBest))) {
+    columns.splice(5, 0, { title: "P(best)", value: (row) => row.pBest, cell: (row) => chance(row.pBest), isNumber: true, hint: "share of bootstrap draws that it wins" });
+  }
+  if (shown.some((row) => row.coverage < 1)) {
+    columns.push({ title: "splits", value: (row) => row.coverage, cell: (row) => (row.coverage < 1 ? percent(row.coverage) : "all"), isNumber: true });
+  }
+  return columns;
+}
+
+function chance(value) {
+  if (!isNumber(value)) return "";
+  return value < 0.01 ? "<1 %" : percent(value);
+}
+
+function tieWords(row) {
+  const said = [];
+  if (row.tied) said.push("cannot be told from the best");
+  if (row.same) said.push("shown to be as good as the best");
+  return said.join("; ");
+}
+
+const boardState = { board: data.boards[0].name, model: "", strategy: "", tuning: "", sort: {} };
+
+function options(key) {
+  const found = [...new Set(rows.map((row) => row[key]))].sort();
+  return [["", `all (${found.length})`], ...found.map((value) => [value, value])];
+}
+
+function boardView() {
+  const holder = el("div", { role: "tabpanel", "aria-label": "Board" });
+  const controls = el("div", { class: "controls" });
+  const showAgain = () => holder.replaceChildren(...boardTable(showAgain));
+  const change = (key) => (value) => {
+    boardState[key] = value;
+    showAgain();
+  };
+  for (const key of ["model", "strategy", "tuning"]) {
+    controls.append(choice(key, options(key), boardState[key], change(key)));
+  }
+  controls.append(
+    el("button", { type: "button", class: "quiet", on: { click: reset } }, "Show all")
+  );
+  function reset() {
+    Object.assign(boardState, { model: "", strategy: "", tuning: "" });
+    for (const select of controls.querySelectorAll("select")) select.value = "";
+    showAgain();
+  }
+  const pick = tabs("Boards", data.boards.map((board) => [board.name, board.title]), boardState.board, (name) => {
+    boardState.board = name;
+    boardState.sort = {};
+    showAgain();
+  });
+  showAgain();
+  return [pick, controls, holder];
+}
+
+function boardTable(showAgain) {
+  const board = data.boards.find((one) => one.name === boardState.board);
+  const fits = (row) => ["model", "strategy", "tuning"].every((key) => !boardState[key] || row[key] === boardState[key]);
+  const measured = board.rows.map((number) => rows[number]);
+  const wanted = measured.filter(fits);
+  // References stay in view: without them no figure can be judged.
+  const shown = measured.filter((row) => fits(row) || isReference(row));
+  const columns = boardColumns(board, shown);
+  if (boardState.sort.by === undefined) {
+    const lead = columns.findIndex((column) => column.isNumber && column.title === leadTitle(board));
+    boardState.sort.by = Math.max(lead, 0);
+    boardState.sort.isDescending = lead > 0 && !columns[lead].isLowerBetter;
+  }
+  const parts = [
+    el("p", { class: "aside" }, board.question),
+    profitReferences(board),
+    table({
+      columns,
+      rows: shown,
+      label: `${board.title} board`,
+      state: boardState.sort,
+      decorate: (line, row) => {
+        line.classList.add("opens");
+        if (row.tied) line.classList.add("tied");
+        if (isReference(row)) line.classList.add("reference");
+        line.addEventListener("click", (event) => {
+          if (!event.target.closest("a")) location.hash = `row-${row.number}`;
+        });
+      },
+      limit: MANY,
+      isKept: isReference,
+    }),
+    el("p", { class: "aside", "aria-live": "polite" }, `${wanted.length} of ${measured.length} candidates. ${boardWords(board)}`),
+  ];
+  return parts.filter(Boolean);
+}
+
+function leadTitle(board) {
+  const lead = board.columns.find((column) => column.name === (board.sortBy || data.metric));
+  return lead ? lead.title : "";
+}
+
+function boardWords(board) {
+  const words = ["= and the blue edge: cannot be told from the best in " + metricTitle(data.metric) + "."];
+  if (isNumber(data.margin)) words.push(`~ shown to be as good, within ±${figure(data.margin, 3)}.`);
+  words.push(`Means over ${data.nSplits} split${data.nSplits === 1 ? "" : "s"}, bars are corrected 95 % intervals (◂ out of view).`);
+  if (board.rows.some((number) => rows[number].rank === null)) words.push("Rows without a rank lack splits, or differ from another only after the fit.");
+  return words.join(" ");
+}
+
+function profitReferences(board) {
+  if (board.name !== "profit") return null;
+  const lines = Object.entries(data.references).map(
+    ([name, [nobody, everybody, perfect]]) =>
+      `${metricTitle(name)} per customer: calling nobody ${amount(nobody)}, everybody ${amount(everybody)}, exactly the churners ${amount(perfect)}.`
+  );
+  return el("p", { class: "aside" }, lines.join(" "));
+}

@@ -1,0 +1,69 @@
+// Puts everything in its place, shows what the address asks for, and keeps the theme.
+
+byId("board-view").replaceChildren(...boardView());
+heatView.again = keepDrawn(byId("heat-view"), heatView);
+byId("money-view").replaceChildren(...campaignView());
+sweepView.again = () => {};
+curveView.again = keepDrawn(byId("curve-view"), curveView);
+sweepView.again = keepDrawn(byId("sweep-view"), sweepView);
+if (data.features) {
+  featureView.again = keepDrawn(byId("feature-view"), featureView);
+  byId("agreement-view").replaceChildren(...agreementView());
+  byId("stability-view").replaceChildren(...stabilityView());
+  byId("shift-view").replaceChildren(...shiftView());
+}
+costView.again = keepDrawn(byId("cost-view"), costView);
+byId("count-view").replaceChildren(...allCounts());
+byId("address-view").replaceChildren(addressTable());
+
+/** Show the candidate that the address names, or else the report. */
+function follow() {
+  const found = /^#row-(\d+)$/.exec(location.hash);
+  const row = found && rows[Number(found[1])];
+  hideTip();
+  byId("report").hidden = Boolean(row);
+  byId("candidate").hidden = !row;
+  if (row) {
+    const page = candidatePage(row);
+    redrawAll();
+    scrollTo(0, 0);
+    page.querySelector("h1").focus({ preventScroll: true });
+  } else {
+    byId("candidate").replaceChildren();
+    redrawAll();
+    const target = location.hash.length > 1 && byId(location.hash.slice(1));
+    if (target) target.scrollIntoView();
+  }
+}
+
+let width = innerWidth;
+let waiting = 0;
+addEventListener("resize", () => {
+  if (innerWidth === width) return;
+  width = innerWidth;
+  clearTimeout(waiting);
+  waiting = setTimeout(redrawAll, 120);
+});
+addEventListener("hashchange", follow);
+addEventListener("beforeprint", redrawAll);
+addEventListener("scroll", () => document.activeElement.matches("svg") || hideTip(), { passive: true });
+
+// --- light and dark -------------------------------------------------------------------
+
+const root = document.documentElement;
+const isDark = () =>
+  root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+const themeButton = byId("theme");
+
+function nameTheme() {
+  themeButton.textContent = isDark() ? "Light" : "Dark";
+  themeButton.setAttribute("aria-label", isDark() ? "Light colours" : "Dark colours");
+}
+
+themeButton.addEventListener("click", () => {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  nameTheme();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
+nameTheme();
+follow();
