@@ -70,13 +70,12 @@ def _judge(arguments: argparse.Namespace) -> list[Outcome]:
 
 
 def _print(facts: DatasetFacts | None, outcomes: list[Outcome]) -> None:
-    from rich.console import Console
-
+    from bench.cli.output import table_console
     from bench.progress import print_facts
     from bench.reports.escaping import clean
 
     if facts is not None:
-        print_facts(Console(highlight=False), facts, is_detailed=True)
+        print_facts(table_console(), facts, is_detailed=True)
     for outcome in outcomes:
         if outcome.problem or outcome.kind != "dataset":
             mark = "broken" if outcome.problem else "ok"

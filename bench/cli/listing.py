@@ -38,13 +38,13 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _print_tables(found: dict[str, list[Row]]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from bench.cli.output import table_console
     from bench.reports.escaping import clean
 
-    console = Console(highlight=False)
+    console = table_console()
     for kind, rows in found.items():
         table = Table(
             title=kind, title_justify="left", title_style="bold", box=None, pad_edge=False
