@@ -125,7 +125,7 @@ def run(
             ),
             observer=observer,
         )
-    return as_shown(write_boards(outcome.run, outcome.results, store).leaderboard)
+    return as_shown(write_boards(outcome.run, outcome.results, store, dataset=data).leaderboard)
 
 
 def _observer(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from bench.dependence import Dependence
 from bench.identity import digest
 from bench.specs import DatasetSpec, EconomicsSpec
 
@@ -385,6 +386,8 @@ class Record:
     peak_memory_mb: float = 0.0
     importance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     explained: Importance = "none"
+    dependence: Mapping[str, Dependence] = field(default_factory=dict)
+    """Of the features with the largest SHAP values; records of older versions have none."""
     messages: tuple[str, ...] = ()
     error: str = ""
 

@@ -9,6 +9,8 @@
       environments/<digest>.json the versions, machine and code that records were made by
       studies/<job id>.log       the trials of its study (an Optuna journal)
       values.npz                 what each customer is worth a month, where the adapter says
+      segments.json              sums over slices of customers (`bench.reports.segments`)
+      searches.json              the trials of studies, for the page (`bench.reports.page.stored`)
 
 Every file is written whole: under a temporary name, flushed to disk, renamed.
 A record ends in the digest of what stands before it, and holds that of its

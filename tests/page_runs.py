@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -14,9 +16,11 @@ from bench.analysis import Findings, analyse
 from bench.analysis.curves import STOPS
 from bench.analysis.money import NOBODY
 from bench.campaigns import campaign_profit
+from bench.dependence import Dependence, DependenceBin
 from bench.domain import (
     Candidate,
     ClassCounts,
+    Dataset,
     DatasetFacts,
     EvalProtocol,
     Experiment,
@@ -29,7 +33,7 @@ from bench.domain import (
     Skip,
     Split,
 )
-from bench.specs import EconomicsSpec
+from bench.specs import DatasetSpec, EconomicsSpec, SourceSpec, TargetSpec
 
 CANDIDATES = (
     Candidate("logistic"),
@@ -43,6 +47,23 @@ CANDIDATES = (
 )
 QUALITY = {"logistic": 1.5, "lightgbm": 1.7, "svm-rbf": 1.2, "prior-only": 0.0}
 N_TEST = 240
+N_TRIALS = 12
+DEPENDENCE = {
+    "a": Dependence(
+        "number",
+        (
+            DependenceBin(-1, None, 12, 0.3, 0.1, 0.5),
+            DependenceBin(0, -1.5, 20, -0.5, -0.7, -0.3),
+            DependenceBin(1, 0.5, 30, 0.1, -0.1, 0.3),
+            DependenceBin(2, 2.0, 25, 0.6, 0.4, 0.9),
+        ),
+    ),
+    "b": Dependence(
+        "level",
+        (DependenceBin(0, 0.0, 40, 0.2, 0.1, 0.3), DependenceBin(7, 7.0, 15, -0.4, -0.5, -0.2)),
+    ),
+}
+FEATURES = ("a", "b", "c", "d", "e", "f")
 
 
 def make_page_run(
@@ -62,11 +83,18 @@ def make_page_run(
     return Run(
         experiment=Experiment("toy", tuple(candidates), protocol),
         facts=replace(
-            DatasetFacts("toy", "Toy", "d" * 64, "built-in", n, 2, n * 3 // 10, ("a", "b")),
+            DatasetFacts("toy", "Toy", "d" * 64, "built-in", n, 6, n * 3 // 10, FEATURES),
             **known | facts,
         ),
         jobs=tuple(
-            Job("d" * 64, candidate, split, folds=folds, seed=0)
+            Job(
+                "d" * 64,
+                candidate,
+                split,
+                folds=folds,
+                seed=0,
+                trials=N_TRIALS if candidate.tuning == "optuna" else 0,
+            )
             for candidate in dict.fromkeys(one.fitted for one in candidates)
             for split in protocol.splits
         ),
@@ -95,6 +123,7 @@ def _draw(job: Job) -> Result:
     is_score = job.candidate.model == "svm-rbf"
     score = margin if is_score else np.round(1 / (1 + np.exp(1.6 - margin)), 2)
     after = ClassCounts(504, 504) if job.candidate.strategy == "smote" else ClassCounts(504, 216)
+    importance = _importance(job, own)
     record = Record(
         job,
         "ok",
@@ -105,6 +134,9 @@ def _draw(job: Job) -> Result:
         counts_after=after,
         learned_prevalence=0.5 if job.candidate.strategy != "none" else 0.3,
         params={"learning_rate": 0.1, "<b>": "</script>"},
+        importance=importance,
+        dependence=DEPENDENCE if "shap" in importance else {},
+        explained="full" if job.candidate.strategy == "none" else "native",
         seconds={"prepare": 0.1, "resample": 0.0, "fit": 0.2 + quality, "predict": 0.01},
         peak_memory_mb=300.0,
     )
@@ -113,10 +145,66 @@ def _draw(job: Job) -> Result:
     return Result(record, Predictions(rows, y, score, empty.astype(np.int8), empty))
 
 
+def _importance(job: Job, random: np.random.Generator) -> dict[str, dict[str, float]]:
+    """Return what a fit says of its features: a matters most, f least, with a little noise."""
+    kind = {"logistic": "coefficient", "prior-only": "", "svm-rbf": ""}
+    methods = [kind.get(job.candidate.model, "shap")]
+    if job.candidate.strategy == "none" and job.candidate.model != "prior-only":
+        methods.append("permutation")
+    return {
+        method: {
+            name: 1 / (k + 1) + 0.02 * float(random.normal()) for k, name in enumerate(FEATURES)
+        }
+        for method in methods
+        if method
+    }
+
+
 def make_page_findings(candidates: Sequence[Candidate] = CANDIDATES, **facts: Any) -> Findings:
     """Return what such a run shows."""
     run = make_page_run(candidates, **facts)
     return analyse(run, make_page_results(run))
+
+
+def make_page_dataset(run: Run, **names: str) -> Dataset:
+    """Return customers as the rows of such a run are numbered; ``names`` are of features."""
+    import pandas as pd
+
+    n = run.facts.n_samples
+    random = np.random.default_rng(11)
+    columns = {
+        "a": random.normal(size=n),
+        "b": pd.Categorical(random.choice(["<b>", "=1+1", "yes"], n), ["<b>", "=1+1", "yes"]),
+        "c": np.where(random.random(n) < 0.1, np.nan, random.integers(0, 90, n)),
+    }
+    X = pd.DataFrame({names.get(name, name): values for name, values in columns.items()})
+    y = np.tile((np.arange(N_TEST) < N_TEST * 0.3).astype(np.int8), n // N_TEST)
+    return Dataset(
+        DatasetSpec("toy", SourceSpec(file="toy.csv"), TargetSpec("y")),
+        X,
+        y,
+        run.facts.digest,
+        "built-in",
+    )
+
+
+def write_page_searches(run: Run, folder: Path, *, name: str = "rate") -> None:
+    """Leave the trials of every study of such a run in ``folder``."""
+    random = np.random.default_rng(3)
+    found = {
+        job.id: [
+            {
+                "value": 0.8 + 0.02 * float(random.random()),
+                "state": "pruned" if k % 5 == 4 else "complete",
+                "params": {name: float(random.random()), "strategy": f"<{k % 3}>"},
+            }
+            for k in range(N_TRIALS)
+        ]
+        for job in run.jobs
+        if job.trials
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "searches.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 def draw_settings(n: int) -> list[tuple[dict[str, float], int | None]]:

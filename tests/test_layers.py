@@ -19,6 +19,7 @@ LAYERS = {
     "errors": 0,
     "guard": 0,
     "identity": 0,
+    "dependence": 1,
     "registry": 1,
     "serial": 1,
     "specs": 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.domain import Result, Run
+from bench.domain import Dataset, Result, Run
 from bench.store import Store
 
 if TYPE_CHECKING:
@@ -14,13 +14,18 @@ if TYPE_CHECKING:
 
 
 def print_and_write(
-    run: Run, results: dict[str, Result], store: Store, *, console: Console
+    run: Run,
+    results: dict[str, Result],
+    store: Store,
+    *,
+    console: Console,
+    dataset: Dataset | None = None,
 ) -> Findings:
     """Write all files of the results folder, print the board, and return what it shows."""
     from bench.reports.terminal import print_board
     from bench.reports.writing import write_boards
 
-    findings = write_boards(run, results, store)
+    findings = write_boards(run, results, store, dataset=dataset)
     print_board(findings.leaderboard, console, answer=findings.answer, folder=store.folder)
     others = store.count_records() - len(run.jobs)
     if others > 0:

@@ -250,11 +250,10 @@ def _run(
         is_pinned=arguments.is_pinned,
     )
     try:
-        race = describe_race(experiment)
         seconds = experiment.budget_seconds
         until = None if seconds is None else arguments.started + seconds
         with ProgressObserver(
-            progress, rank_by=experiment.rank_by, race=race, until=until
+            progress, rank_by=experiment.rank_by, race=describe_race(experiment), until=until
         ) as observer:
             outcome = run_experiment(
                 experiment, dataset, facts, store=store, options=options, observer=observer
@@ -268,7 +267,9 @@ def _run(
         )
         return 130
     console = table_console()
-    findings = print_and_write(outcome.run, outcome.results, store, console=console)
+    findings = print_and_write(
+        outcome.run, outcome.results, store, console=console, dataset=dataset
+    )
     print_comparison(arguments, outcome.run, store.folder, console=console)
     track_run(
         arguments, findings.leaderboard, outcome.results, folder=store.folder, console=progress

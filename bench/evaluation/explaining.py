@@ -37,12 +37,15 @@ MOST_ROWS_IF_NATIVE = 2000
 
 def native_importance(
     model: Model, estimator: Any, prepared: Prepared, features: tuple[str, ...]
-) -> dict[str, dict[str, float]]:
-    """Return method → feature → importance from what the library itself offers."""
+) -> tuple[dict[str, dict[str, float]], NDArray[np.float64] | None]:
+    """Return what the library itself offers: method → feature → importance, and SHAP values.
+
+    The latter are by feature, of the rows that `sampled_rows` names.
+    """
     import numpy as np
 
     sources = np.asarray(prepared.layout.sources)
-    sample = _sample_of(prepared.held_X)
+    sample = np.asarray(prepared.held_X[sampled_rows(prepared)])
     found: dict[str, NDArray[np.float64]] = {}
     gains = model.gains(estimator)
     if gains is not None:
@@ -52,10 +55,11 @@ def native_importance(
         per_feature = _sum_by_source(sample * coefficients, sources, len(features))
         found["coefficient"] = per_feature.std(axis=0)
     contributions = model.contributions(estimator, sample)
+    shap = None
     if contributions is not None:
-        per_feature = _sum_by_source(contributions, sources, len(features))
-        found["shap"] = np.abs(per_feature).mean(axis=0)
-    return {method: _named(values, features) for method, values in found.items()}
+        shap = _sum_by_source(contributions, sources, len(features))
+        found["shap"] = np.abs(shap).mean(axis=0)
+    return {method: _named(values, features) for method, values in found.items()}, shap
 
 
 def permutation_importance(
@@ -101,14 +105,15 @@ def _sum_by_source(
     return total
 
 
-def _sample_of(X: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return at most 2,000 rows; the first ones of a file need not be typical."""
+def sampled_rows(prepared: Prepared) -> NDArray[np.int64] | slice:
+    """Return at most 2,000 held back rows; the first ones of a file need not be typical."""
     import numpy as np
 
-    if len(X) <= MOST_ROWS_IF_NATIVE:
-        return X
-    drawn = np.random.default_rng(0).choice(len(X), MOST_ROWS_IF_NATIVE, replace=False)
-    return np.asarray(X[np.sort(drawn)])
+    n = len(prepared.held_X)
+    if n <= MOST_ROWS_IF_NATIVE:
+        return slice(None)
+    drawn = np.random.default_rng(0).choice(n, MOST_ROWS_IF_NATIVE, replace=False)
+    return np.sort(drawn)
 
 
 def _stratified_rows(

@@ -11,7 +11,12 @@ from typing import Any
 
 from bench.domain import Importance, Job, Predictions, Record, Result
 from bench.environment import PeakMemory
-from bench.evaluation.explaining import native_importance, permutation_importance
+from bench.evaluation.dependence import summarise_dependence
+from bench.evaluation.explaining import (
+    native_importance,
+    permutation_importance,
+    sampled_rows,
+)
 from bench.evaluation.fitting import Fitted, find_rounds, fit_model, fit_seed, outer_view
 from bench.evaluation.splits import OUTER
 from bench.evaluation.studies import StudyState, Tuned, conclude
@@ -91,7 +96,7 @@ def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
     predicted = time.process_time()
     if not np.isfinite(score).all():
         raise ValueError(f"{job.candidate} gives scores that are not finite")
-    importance = _explain(job, options.importance, fitted, workspace)
+    told = _explain(job, options.importance, fitted, workspace)
     tuned = settled.tuned
     record = Record(
         job=job,
@@ -115,8 +120,8 @@ def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
             "predict": predicted - started,
             "explain": time.process_time() - predicted,
         },
-        importance=importance,
         explained=options.importance,
+        **told,
         messages=tuned.messages if tuned else (),
         peak_memory_mb=tuned.peak_memory_mb if tuned else 0.0,
     )
@@ -166,15 +171,17 @@ def _settle(job: Job, workspace: Workspace, model: Model, study: StudyState | No
     return _Settled(params, candidate.strategy, None, seconds)
 
 
-def _explain(
-    job: Job, level: Importance, fitted: Fitted, workspace: Workspace
-) -> dict[str, dict[str, float]]:
+def _explain(job: Job, level: Importance, fitted: Fitted, workspace: Workspace) -> dict[str, Any]:
+    """Return the fields of the record that say what the fit relies on."""
     model, estimator = fitted.model, fitted.estimator
     if level == "none" or not model.capabilities.uses_features:
         return {}
     prepared = workspace.prepared(outer_view(job))
-    features = workspace.table.features
-    importance = native_importance(model, estimator, prepared, features)
+    table = workspace.table
+    features = table.features
+    importance, shap = native_importance(model, estimator, prepared, features)
+    rows = prepared.held_rows[sampled_rows(prepared)]
+    dependence = {} if shap is None else summarise_dependence(shap, table, rows)
     if level == "full":
         importance["permutation"] = permutation_importance(
             model,
@@ -183,7 +190,7 @@ def _explain(
             features=features,
             seed=derive_seed(job.seed, "permutation", job.split.repeat, job.split.fold),
         )
-    return importance
+    return {"importance": importance, "dependence": dependence}
 
 
 def _plain(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bench.analysis import Findings, analyse, summarise_importance
 from bench.analysis.answer import answer
 from bench.analysis.preparation_effects import summarise_preparations
-from bench.domain import Leaderboard, Result, Run
+from bench.domain import Dataset, Leaderboard, Result, Run
 from bench.reports.csv_files import (
     render_costs_csv,
     render_importance_csv,
@@ -21,6 +21,7 @@ from bench.reports.importance_markdown import render_importance_markdown
 from bench.reports.json_file import render_leaderboard_json
 from bench.reports.markdown import render_leaderboard_markdown
 from bench.reports.page.writing import write_page
+from bench.reports.segments import write_segments
 from bench.store import Store, write_text
 
 if TYPE_CHECKING:
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
     from bench.analysis.wording import Verdict
 
 
-def write_boards(run: Run, results: Mapping[str, Result], store: Store) -> Findings:
-    """Write all files of the results folder from stored results, and return what they show."""
+def write_boards(
+    run: Run, results: Mapping[str, Result], store: Store, *, dataset: Dataset | None = None
+) -> Findings:
+    """Write all files of the results folder from stored results, and return what they show.
+
+    With the data themselves, sums over slices of the customers are kept, too.
+    """
     values = store.read_values(dataset_digest=run.facts.digest)
     findings = analyse(run, results, values=values)
     write_reports(
@@ -43,6 +49,8 @@ def write_boards(run: Run, results: Mapping[str, Result], store: Store) -> Findi
         economics=describe_economics(run.facts.economics, findings.references),
         preparations=summarise_preparations(run, results, metric=run.experiment.rank_by),
     )
+    if dataset is not None:
+        write_segments(store.folder, findings, dataset)
     write_page(store.folder, findings)
     return findings
 

@@ -34,6 +34,8 @@ BOARDS = (
     "costs.csv",
     "report.html",
 )
+SUMS = ("searches.json", "segments.json")
+"""Files that boards are made of beside records and values."""
 WITH_VALUES = ("leaderboard.csv", "leaderboard.json", "leaderboard.md", "report.html")
 """Boards with figures that depend on what each customer is worth."""
 
@@ -79,6 +81,14 @@ def lacks_values(run: Run, values: NDArray[np.float64] | None) -> bool:
     return values is None and bool(run.facts.economics.value)
 
 
+def copy_sums(source: Path, target: Path) -> None:
+    """Copy what the page shows and records cannot give: searches, and sums over slices."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in SUMS:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, target / name)
+
+
 def check_files(
     folder: Path,
     run: Run,
@@ -105,6 +115,7 @@ def check_files(
         if (folder / "figures").is_dir():
             # What they show is in them, so that they are not drawn again in vain.
             shutil.copytree(folder / "figures", again.folder / "figures")
+        copy_sums(folder, again.folder)
         write_boards(run, results, again)
         return tuple(
             FileCheck(board, "not checked", "it needs what each customer is worth: not in here")

@@ -27,12 +27,13 @@ from bench.reports.escaping import clean
 from bench.reports.writing import write_boards
 from bench.serial import to_json
 from bench.store import Store, write_text
+from bench.verification.boards import copy_sums
 from bench.verification.checking import Recorded
 from bench.verification.scrubbing import scrub, scrub_all
 
 NAME = re.compile(
     r"(?:README\.md|requirements\.txt|environment\.json|run\.json|values\.npz"
-    r"|report\.html|(?:leaderboard|feature_importance)\.(?:md|csv|json)|costs\.csv"
+    r"|report\.html|(?:searches|segments)\.json|(?:leaderboard|feature_importance)\.(?:md|csv|json)|costs\.csv"
     r"|records/[0-9a-f]{20}\.json|predictions/[0-9a-f]{20}\.npz"
     r"|environments/[0-9a-f]{12}\.json|figures/[a-z_-]+\.(?:svg|png))"
 )
@@ -49,6 +50,8 @@ ChurnBench. Everything needed to check them is here, but the data:
 
 - `report.html`: all of it on one page; `leaderboard.*`, `feature_importance.*`, `costs.csv`,
   `figures/`: the boards;
+- `segments.json`, `searches.json`: sums over slices of ten customers or more, and the trials of
+  studies, both for the page;
 - `run.json`: the protocol, the candidates, every job; `records/`: what came of each;
 - `predictions/`: the scores of all test rows, by the number of the row in the table, with labels;
 - `environments/`, `environment.json`, `requirements.txt`: versions, machine and code behind them.
@@ -87,6 +90,7 @@ def write_bundle(recorded: Recorded, file: Path) -> bytes:
             store.write_values(recorded.values, dataset_digest=run.facts.digest)
         if (recorded.store.folder / "figures").is_dir():
             shutil.copytree(recorded.store.folder / "figures", folder / "figures")
+        copy_sums(recorded.store.folder, folder)
         # As they are here, but told by the run without its paths.
         write_boards(run, store.read_results(run.jobs), store)
         store.write_run(run)

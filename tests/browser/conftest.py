@@ -12,11 +12,19 @@ from pathlib import Path
 
 import pytest
 from browsing import Browser
-from page_runs import make_page_findings, make_page_results, make_page_run
+from page_runs import (
+    DEPENDENCE,
+    make_page_dataset,
+    make_page_findings,
+    make_page_results,
+    make_page_run,
+    write_page_searches,
+)
 
 from bench.analysis import Findings, analyse
 from bench.domain import Candidate, Finding, Result, Skip
 from bench.reports.page.writing import write_page
+from bench.reports.segments import write_segments
 
 FLAGS = (
     "--headless",
@@ -70,7 +78,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Candidate("lightgbm", "none", "recommended"),
         Candidate("lightgbm", "class-weight", repair="prior"),
     ]
-    return write_page(tmp_path_factory.mktemp("page"), make_page_findings(candidates))
+    candidates.append(Candidate("xgboost", "auto", "optuna"))
+    folder, findings = tmp_path_factory.mktemp("page"), make_page_findings(candidates)
+    write_segments(folder, findings, make_page_dataset(findings.leaderboard.run))
+    write_page_searches(findings.leaderboard.run, folder)
+    return write_page(folder, findings)
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +109,7 @@ def hostile_page(
             Candidate("logistic", name),
             Candidate(name),
             Candidate(name, name),
+            Candidate("logistic", "auto", "optuna"),
         ),
         title=name,
         findings=(Finding("severe", "leak", f"{name} tells all", (name,), name, name),),
@@ -106,5 +119,13 @@ def hostile_page(
     results = make_page_results(run)
     lost = run.jobs[-1]
     results[lost.id] = Result(replace(results[lost.id].record, status="failed", error=name), None)
-    found = analyse(replace(run, failures={lost.id: name}), results)
-    return name, write_page(tmp_path_factory.mktemp("hostile"), found)
+    for job_id, result in results.items():
+        shares = {name: 2.0, f"{name}2": 1.0, "c": 0.5}
+        told = {name: DEPENDENCE["a"], f"{name}2": DEPENDENCE["b"]}
+        record = replace(result.record, importance={name: shares, "shap": shares}, dependence=told)
+        results[job_id] = replace(result, record=record)
+    run = replace(run, failures={lost.id: name})
+    found, folder = analyse(run, results), tmp_path_factory.mktemp("hostile")
+    write_segments(folder, found, make_page_dataset(run, a=name, b=f"{name}2"))
+    write_page_searches(run, folder, name=name)
+    return name, write_page(folder, found)

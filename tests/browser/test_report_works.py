@@ -61,9 +61,61 @@ def test_every_section_holds_something(browser: Browser, page: Path, width: int)
         "return [...document.querySelectorAll('#report > section')]"
         ".map((one) => one.getBoundingClientRect().height)"
     )
-    assert len(heights) == 7
+    assert len(heights) == 10
     assert min(heights) > 200
     assert browser.texts("h2") == [t for t in browser.texts("h2") if t.strip()]
+
+
+# --- features, segments, tuning -------------------------------------------------------
+
+
+def test_importance_is_shown_by_model_with_its_methods(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    (pick,) = browser.find_all("#feature-view select")
+    names = [one.text for one in pick.find_elements("css selector", "option")]
+
+    assert names[0] == "all models"
+    browser.choose(pick, pick.find_elements("css selector", "option")[1].get_attribute("value"))
+
+    assert "± over splits" in browser.texts("#feature-view th")
+    assert browser.texts("#feature-view tbody td:first-child") == ["a", "b", "c", "d", "e", "f"]
+
+
+def test_slices_are_shown_by_order_level_and_disagreement(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    heads = []
+    for shown in ("order", "level", "apart"):
+        browser.choose(browser.find_all("#segment-view select")[-1], shown)
+        heads.append(browser.texts("#segment-view th")[3])
+        assert len(browser.find_all("#segment-view tbody tr")) >= 5
+
+    assert [head.strip(" ▲▼") for head in heads] == [
+        "ROC-AUC inside",
+        "did leave",
+        "of them disputed",
+    ]
+    assert browser.complaints() == []
+
+
+def test_headings_of_new_tables_sort_by_keyboard(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    heading = browser.find("#segment-view th:nth-child(2) button")
+
+    heading.send_keys(ENTER)
+    cells = browser.texts("#segment-view tbody td:nth-child(2)")
+
+    sizes = [int(text.replace(",", "")) for text in cells]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_search_plot_reads_out_by_arrow_keys(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.run("document.querySelector('#search-view svg[tabindex]').focus()")
+
+    browser.press(RIGHT)
+
+    assert browser.find("#tip").text.startswith("trial")
+    assert "split 1.1" in browser.find("#tip").text
 
 
 # --- boards ---------------------------------------------------------------------------
@@ -100,7 +152,7 @@ def test_filters_leave_what_was_asked_for_and_the_references(browser: Browser, p
 
     links = browser.texts("#board-view tbody td.name a")
     assert sorted(links) == ["logistic", "prior-only", "xgboost"]
-    assert "1 of 32 candidates" in browser.find("#board-view").text
+    assert "1 of 33 candidates" in browser.find("#board-view").text
 
     browser.find("#board-view .controls button").click()
 
@@ -120,11 +172,11 @@ def test_boards_are_changed_with_the_arrow_keys(browser: Browser, page: Path) ->
 
 def test_all_rows_are_shown_when_asked_for(browser: Browser, page: Path) -> None:
     browser.open(page)
-    (button,) = [b for b in browser.find_all("#board-view button") if b.text == "Show all 32"]
+    (button,) = [b for b in browser.find_all("#board-view button") if b.text == "Show all 33"]
 
     button.click()
 
-    assert len(browser.texts("#board-view tbody tr")) == 32
+    assert len(browser.texts("#board-view tbody tr")) == 33
 
 
 # --- pages of candidates --------------------------------------------------------------

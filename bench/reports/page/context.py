@@ -57,6 +57,8 @@ def page_context(
         "optimism": _optimism(leaderboard),
         "features_named": features_named,
         "n_explained": n_explained,
+        "has_segments": data["segments"] is not None,
+        "has_tuning": data["tuning"] is not None,
         "skips": _skips(run),
         "failures": _failures(leaderboard),
         "stops": _stops(run),

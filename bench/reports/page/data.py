@@ -13,13 +13,16 @@ from bench.analysis.findings import Findings
 from bench.campaigns import acceptance
 from bench.domain import BoardRow, Candidate
 from bench.metrics import METRICS
-from bench.reports.page.features import feature_data
+from bench.reports.page.features import feature_data, levels_of
+from bench.reports.page.segments import segment_data
+from bench.reports.page.stored import NOTHING, Stored
+from bench.reports.page.tuning import tuning_data
 from bench.reports.tables import BASELINE, Board, boards_of, in_order, lead_by, rows_of
 
 FIGURE_DIGITS = 6
 
 
-def page_data(findings: Findings, evidence: Evidence) -> dict[str, Any]:
+def page_data(findings: Findings, evidence: Evidence, stored: Stored = NOTHING) -> dict[str, Any]:
     """Return everything that the scripts draw, as JSON values.
 
     Rows, curves and fits refer to each other by their positions.
@@ -72,7 +75,9 @@ def page_data(findings: Findings, evidence: Evidence) -> dict[str, Any]:
         "references": {
             name: [one.nobody, one.everybody, one.perfect] for name, one in references.items()
         },
-        "features": feature_data(findings, position),
+        "features": feature_data(findings, position, levels=levels_of(stored.segments)),
+        "segments": segment_data(stored.segments, position),
+        "tuning": tuning_data(findings, position, stored.trials),
         "nSamples": facts.n_samples,
         "nPositives": facts.n_positives,
     }

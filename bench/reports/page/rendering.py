@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis import curves, evidence, features, money
+from bench.analysis import curves, evidence, features, money, tuning
 from bench.reports.escaping import clean
 from bench.reports.page.embedding import embed_json
 
@@ -34,6 +34,9 @@ SCRIPTS = (
     "curves",
     "sweep",
     "features",
+    "dependence",
+    "segments",
+    "tuning",
     "costs",
     "candidate",
     "page",
@@ -100,10 +103,8 @@ def read_scripts(names: tuple[str, ...] = SCRIPTS) -> str:
 def page_digest() -> str:
     """Return a digest of everything that makes the page look as it does."""
     paths = [path for path in FOLDER.rglob("*") if path.suffix in (".py", ".html", ".css", ".js")]
-    paths = [
-        *sorted(paths),
-        *(Path(str(part.__file__)) for part in (curves, evidence, features, money)),
-    ]
+    parts = (curves, evidence, features, money, tuning)
+    paths = [*sorted(paths), *(Path(str(part.__file__)) for part in parts)]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bench.analysis.evidence import build_evidence
 from bench.analysis.findings import Findings
@@ -11,6 +13,8 @@ from bench.identity import digest
 from bench.reports.page.context import page_context
 from bench.reports.page.data import page_data
 from bench.reports.page.rendering import page_digest, render_page
+from bench.reports.page.stored import Stored, read_trials_of
+from bench.reports.segments import read_segments
 from bench.serial import to_json
 from bench.store import write_text
 
@@ -23,15 +27,17 @@ def write_page(folder: Path, findings: Findings, *, is_forced: bool = False) -> 
 
     Unless it is forced, nothing is drawn where the page there shows the same already.
     """
-    path, mark = folder / NAME, _mark(findings)
+    segments = read_segments(folder, findings)
+    path, mark = folder / NAME, _mark(findings, segments)
     if is_forced or not _bears(path, mark):
         evidence = build_evidence(findings)
-        data = page_data(findings, evidence)
+        stored = Stored(read_trials_of(folder, findings), segments)
+        data = page_data(findings, evidence, stored)
         write_text(path, render_page(page_context(findings, evidence, data=data), data, mark=mark))
     return path
 
 
-def _mark(findings: Findings) -> str:
+def _mark(findings: Findings, segments: Mapping[str, Any] | None) -> str:
     """Return a digest of all that the page shows.
 
     Scores follow from the jobs, so those need not be looked at; how long this
@@ -45,7 +51,7 @@ def _mark(findings: Findings) -> str:
     # Importances can be asked for later, of jobs that have been run.
     explained = [[one.record.explained for one in splits] for splits in findings.scored.values()]
     return digest(
-        "page", page_digest(), [job.id for job in board.run.jobs], repr(shown), explained
+        "page", page_digest(), [job.id for job in board.run.jobs], repr(shown), explained, segments
     )[:20]
 
 

@@ -31,6 +31,9 @@ function featureName(k) {
   return [el("bdi", {}, found.names[k]), isTwin ? " ⧉" : ""];
 }
 
+/** `9.0 %`: as many digits in every row. */
+const sharePart = (share) => `${(100 * share).toFixed(1)} %`;
+
 function nameColumn() {
   return { title: "feature", value: (k) => found.names[k], cell: featureName, kind: "name" };
 }
@@ -47,9 +50,9 @@ function allModels(models) {
       limit: 12,
       columns: [
         nameColumn(),
-        { title: "mean share", value: (k) => found.overall[k][0], cell: (k) => percent(found.overall[k][0], 1), isNumber: true },
+        { title: "mean share", value: (k) => found.overall[k][0], cell: (k) => sharePart(found.overall[k][0]), isNumber: true },
         { title: "range of models", cell: (k) => intervalBar([found.overall[k][1], found.overall[k][0], found.overall[k][2]], [0, most], { isStrong: true }) },
-        ...models.map((number) => ({ title: rows[number].model, value: (k) => ofModel(number, k), cell: (k) => percent(ofModel(number, k), 1), isNumber: true, hint: `${rows[number].name}: mean of ${judges(number).map((judge) => judge.method).join(", ")}` })),
+        ...models.map((number) => ({ title: rows[number].model, value: (k) => ofModel(number, k), cell: (k) => sharePart(ofModel(number, k)), isNumber: true, hint: `${rows[number].name}: mean of ${judges(number).map((judge) => judge.method).join(", ")}` })),
       ],
     }),
     el("p", { class: "aside" }, "Share: what a feature has of the importance of all, 100 % in sum. Each model counts once, as the mean of its methods. Importance says what a model relies on, not what makes customers leave."));
@@ -73,7 +76,7 @@ function oneModel(number) {
       columns: [
         nameColumn(),
         ...judges.flatMap((judge) => [
-          { title: judge.method, value: (k) => judge.share[k], cell: (k) => percent(judge.share[k], 1), isNumber: true, hint: METHOD_WORDS[judge.method] },
+          { title: judge.method, value: (k) => judge.share[k], cell: (k) => sharePart(judge.share[k]), isNumber: true, hint: METHOD_WORDS[judge.method] },
           { title: "± over splits", cell: (k) => barOf(judge, k) },
         ]),
       ],

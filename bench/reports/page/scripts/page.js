@@ -8,9 +8,15 @@ curveView.again = keepDrawn(byId("curve-view"), curveView);
 sweepView.again = keepDrawn(byId("sweep-view"), sweepView);
 if (data.features) {
   featureView.again = keepDrawn(byId("feature-view"), featureView);
+  dependenceView.again = keepDrawn(byId("dependence-view"), dependenceView);
   byId("agreement-view").replaceChildren(...agreementView());
   byId("stability-view").replaceChildren(...stabilityView());
   byId("shift-view").replaceChildren(...shiftView());
+}
+if (data.segments) segmentView.again = keepDrawn(byId("segment-view"), segmentView);
+if (data.tuning) {
+  byId("bought-view").replaceChildren(...boughtView());
+  searchView.again = keepDrawn(byId("search-view"), searchView);
 }
 costView.again = keepDrawn(byId("cost-view"), costView);
 byId("count-view").replaceChildren(...allCounts());

@@ -1,0 +1,336 @@
+"""How candidates do in slices of the customers, each slice the rows with one range or level.
+
+Only sums over at least ten customers leave this module. A customer who was
+scored in several repeats counts once, with the mean of his scores; scores are
+compared as shares of the test rows of their split that lie below.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from bench.analysis.scoring import ScoredSplit
+from bench.analysis.statistics import holm
+from bench.distributions import t_cdf, t_quantile
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+FEWEST_ROWS = 10
+"""Of a slice; for what is said of the order of its customers, of either class."""
+MOST_ROWS = 20_000
+"""Of larger tables as many rows are drawn, the same at every time."""
+MOST_SLICES = 400
+MOST_LEVELS = 12
+N_RANGES = 4
+TOP_SHARE = 0.1
+"""The customers whom models disagree on are the tenth with the largest spread of their places."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """Some customers: those with ``label`` in ``feature``; ``is_in`` is of shape (n_samples,)."""
+
+    feature: str
+    label: str
+    is_in: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What a candidate says of every customer, NaN where he was never in a test fold.
+
+    ``place`` is the share of his split's test rows with lower scores, ties
+    counting one half; ``probability`` is ``None`` for mere scores.
+    """
+
+    place: NDArray[np.float64]
+    probability: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True)
+class OrderInSlice:
+    """ROC-AUC inside a slice with its 95 % interval, and whether it differs from that outside.
+
+    The error is DeLong's, made on the logit scale; the p-value is two-sided and
+    adjusted after Holm over all slices of the candidate.
+    """
+
+    roc_auc: float
+    low: float
+    high: float
+    outside: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class LevelInSlice:
+    """Mean predicted probability and the share that did leave; p after Holm, two-sided."""
+
+    predicted: float
+    observed: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class DisagreementInSlice:
+    """The share of a slice among the tenth that models disagree on; p after Holm, two-sided."""
+
+    share: float
+    p_value: float
+
+
+def build_slices(X: pd.DataFrame) -> tuple[Slice, ...]:
+    """Return the slices of every column that hold, and leave out, at least ten customers.
+
+    Numbers are cut at their quartiles, rounded to three digits, or taken value
+    by value where there are few; beyond twelve levels of a category the rarer
+    ones are one slice. Values that are missing are a slice of their own.
+    """
+    found: list[Slice] = []
+    for position, name in enumerate(map(str, X.columns)):
+        column = X.iloc[:, position]
+        parts = _levels(column) if str(column.dtype) == "category" else _ranges(column)
+        found += [
+            Slice(name, label, is_in)
+            for label, is_in in parts
+            if FEWEST_ROWS <= int(is_in.sum()) <= len(is_in) - FEWEST_ROWS
+        ]
+    return tuple(found[:MOST_SLICES])
+
+
+def _levels(column: pd.Series[Any]) -> list[tuple[str, NDArray[np.bool_]]]:
+    import numpy as np
+
+    codes = column.cat.codes.to_numpy()
+    names = [str(name) for name in column.cat.categories]
+    sizes = np.bincount(codes[codes >= 0], minlength=len(names))
+    order = np.argsort(-sizes, kind="stable")
+    own = [int(k) for k in order[:MOST_LEVELS] if sizes[k] >= FEWEST_ROWS]
+    parts = [(names[k], codes == k) for k in own]
+    return [
+        *parts,
+        ("other levels", (codes >= 0) & ~np.isin(codes, own)),
+        ("missing", codes < 0),
+    ]
+
+
+def _ranges(column: pd.Series[Any]) -> list[tuple[str, NDArray[np.bool_]]]:
+    import numpy as np
+
+    values = column.to_numpy(dtype=np.float64)
+    known = values[~np.isnan(values)]
+    parts: list[tuple[str, NDArray[np.bool_]]] = [("missing", np.isnan(values))]
+    if known.size == 0:
+        return parts
+    distinct = np.unique(known)
+    if distinct.size <= N_RANGES:
+        return [*((f"{value:.6g}", values == value) for value in distinct), *parts]
+    quantiles = np.quantile(known, np.linspace(0, 1, N_RANGES + 1)[1:-1])
+    cuts = np.unique([float(f"{cut:.3g}") for cut in quantiles])
+    group = np.searchsorted(cuts, values, side="left")
+    group[np.isnan(values)] = -1
+    words = [
+        f"up to {cuts[0]:g}",
+        *(f"above {a:g}, up to {b:g}" for a, b in pairwise(cuts)),
+        f"above {cuts[-1]:g}",
+    ]
+    return [*((word, group == k) for k, word in enumerate(words)), *parts]
+
+
+def pool_scores(splits: Sequence[ScoredSplit], n_samples: int) -> Scores:
+    """Return what one candidate says of every customer, as the mean over repeats."""
+    import numpy as np
+
+    places, probabilities, times = np.zeros(n_samples), np.zeros(n_samples), np.zeros(n_samples)
+    for one in splits:
+        rows, score = one.predictions.rows, one.predictions.score
+        places[rows] += _mid_ranks(score) / len(score)
+        probabilities[rows] += score
+        times[rows] += 1
+    seen = np.where(times > 0, times, np.nan)
+    is_probability = all(one.record.outputs == "probability" for one in splits)
+    return Scores(places / seen, probabilities / seen if is_probability else None)
+
+
+def order_in_slices(
+    slices: Sequence[Slice], y: ArrayLike, place: NDArray[np.float64]
+) -> list[OrderInSlice | None]:
+    """Return ROC-AUC by slice; ``None`` with fewer than ten of a class in or out of it."""
+    import numpy as np
+
+    y = np.asarray(y)
+    found: list[tuple[Area, Area] | None] = []
+    for one in slices:
+        parts = [is_in & ~np.isnan(place) for is_in in (one.is_in, ~one.is_in)]
+        counts = [int((y[part] == label).sum()) for part in parts for label in (0, 1)]
+        if min(counts) < FEWEST_ROWS:
+            found.append(None)
+            continue
+        inside, outside = (area_under_roc(y[part], place[part]) for part in parts)
+        found.append((inside, outside))
+    p_values = iter(holm([_apart(*pair) for pair in found if pair is not None]))
+    return [
+        None
+        if pair is None
+        else OrderInSlice(
+            pair[0].value, *pair[0].interval, outside=pair[1].value, p_value=next(p_values)
+        )
+        for pair in found
+    ]
+
+
+def _apart(one: Area, other: Area) -> float:
+    """Return the two-sided p-value of two equal areas, of different rows, on the logit scale."""
+    (first, error_1), (second, error_2) = one.on_logit_scale, other.on_logit_scale
+    variance = error_1**2 + error_2**2
+    df = variance**2 / (error_1**4 / one.df + error_2**4 / other.df)
+    return 2 * t_cdf(-abs(first - second) / math.sqrt(variance), df)
+
+
+def level_in_slices(
+    slices: Sequence[Slice], y: ArrayLike, probability: NDArray[np.float64]
+) -> list[LevelInSlice | None]:
+    """Return predicted and observed shares by slice, tested against true probabilities."""
+    import numpy as np
+
+    y = np.asarray(y)
+    found: list[tuple[float, float, float] | None] = []
+    for one in slices:
+        inside = one.is_in & ~np.isnan(probability)
+        p = probability[inside]
+        if p.size < FEWEST_ROWS:
+            found.append(None)
+            continue
+        gap = float((y[inside] - p).sum())
+        found.append(
+            (
+                float(p.mean()),
+                float(y[inside].mean()),
+                _two_sided(gap, float((p * (1 - p)).sum()) ** 0.5),
+            )
+        )
+    p_values = iter(holm([one[2] for one in found if one is not None]))
+    return [None if one is None else LevelInSlice(one[0], one[1], next(p_values)) for one in found]
+
+
+def disagreement_in_slices(
+    slices: Sequence[Slice], places: Sequence[NDArray[np.float64]]
+) -> list[DisagreementInSlice | None]:
+    """Return by slice how many are of the tenth on whose places the candidates differ most.
+
+    Tested against a tenth that is drawn by lot, without putting back.
+    """
+    import numpy as np
+
+    spread = np.std(np.stack(places), axis=0)
+    known = ~np.isnan(spread)
+    n, wanted = int(known.sum()), round(TOP_SHARE * int(known.sum()))
+    if n < 2 * FEWEST_ROWS:
+        return [None] * len(slices)
+    is_top = np.zeros(len(spread), dtype=bool)
+    is_top[np.argsort(np.where(known, -spread, np.inf), kind="stable")[:wanted]] = True
+    found: list[tuple[float, float] | None] = []
+    for one in slices:
+        inside = one.is_in & known
+        m = int(inside.sum())
+        if m < FEWEST_ROWS or m > n - FEWEST_ROWS:
+            found.append(None)
+            continue
+        share = wanted / n
+        error = math.sqrt(m * share * (1 - share) * (n - m) / (n - 1))
+        hits = int(is_top[inside].sum())
+        # Half a customer less: counts are whole, the normal distribution is not.
+        found.append((hits / m, _two_sided(max(0.0, abs(hits - m * share) - 0.5), error)))
+    p_values = iter(holm([one[1] for one in found if one is not None]))
+    return [None if one is None else DisagreementInSlice(one[0], next(p_values)) for one in found]
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area under the ROC curve, its standard error and the degrees of freedom of that.
+
+    ``edge`` is how near to 0 and 1 so few customers can show it to be. Intervals
+    and tests are made on the logit scale: there the error of small slices is
+    closer to what it is taken for.
+    """
+
+    value: float
+    error: float
+    df: float
+    edge: float
+
+    @property
+    def on_logit_scale(self) -> tuple[float, float]:
+        """The area and its error as logarithms of odds."""
+        value = min(max(self.value, self.edge), 1 - self.edge)
+        return math.log(value / (1 - value)), self.error / (value * (1 - value))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The ends of the 95 % interval."""
+        middle, error = self.on_logit_scale
+        half = t_quantile(0.975, self.df) * error
+        low, high = (1 / (1 + math.exp(-(middle + end))) for end in (-half, half))
+        return min(low, self.value), max(high, self.value)
+
+
+def area_under_roc(y: ArrayLike, score: ArrayLike) -> Area:
+    """Return ROC-AUC and its standard error.
+
+    Parameters
+    ----------
+    y, score : array-like of shape (n_rows,)
+        At least two rows of either class.
+
+    Returns
+    -------
+    Area
+        With the error of DeLong, DeLong & Clarke-Pearson (1988), "Comparing the
+        areas under two or more correlated receiver operating characteristic
+        curves", Biometrics 44, and degrees of freedom after Satterthwaite: with
+        few of a class the error itself is uncertain. Where all is in order
+        nothing spreads: the error is then taken to be half a customer of the
+        rarer class.
+    """
+    import numpy as np
+
+    y, score = np.asarray(y), np.asarray(score, dtype=np.float64)
+    positives, negatives = np.sort(score[y == 1]), np.sort(score[y == 0])
+    places = (_share_below(negatives, positives), _share_below(positives, negatives))
+    parts = [float(one.var(ddof=1)) / len(one) for one in places]
+    value, variance, fewest = float(places[0].mean()), sum(parts), min(map(len, places))
+    edge = 1 / (2 * fewest)
+    if variance == 0:
+        return Area(value, edge, fewest - 1, edge)
+    spread = sum(part**2 / (len(one) - 1) for part, one in zip(parts, places, strict=True))
+    return Area(value, variance**0.5, variance**2 / spread, edge)
+
+
+def _share_below(these: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return which share of sorted ``these`` lies below each value, equal ones by half."""
+    import numpy as np
+
+    low = np.searchsorted(these, values, side="left")
+    high = np.searchsorted(these, values, side="right")
+    share: NDArray[np.float64] = (low + high) / (2 * len(these))
+    return share
+
+
+def _mid_ranks(score: NDArray[np.float64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    ordered = np.sort(score)
+    return _share_below(ordered, score) * len(score)
+
+
+def _two_sided(gap: float, error: float) -> float:
+    if error == 0:
+        return 1.0 if gap == 0 else 0.0
+    return math.erfc(abs(gap) / error / math.sqrt(2))
