@@ -115,7 +115,11 @@ def assign_columns(
         elif dates:
             _place_dates(found, name, counts, dates)
         elif name not in as_text and is_number_elsewhere(counts):
-            found.drop(name, "numbers, but not written as those of the other columns")
+            found.drop(
+                name,
+                "CHECK: numbers, but not written as those of the other columns; "
+                "write all of them in one way to use it",
+            )
         else:
             _place_text(found, column, is_code=name in as_text)
     # The first one names the customer.

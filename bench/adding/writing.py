@@ -16,6 +16,8 @@ from bench.data.spec import shown
 from bench.domain import Dataset
 from bench.errors import BenchError, UsageError
 
+_FIRST_LINE = "# Proposed by `python -m bench add`"
+
 
 def add_dataset(
     proposal: Proposal, *, datasets_dir: Path = Path("datasets"), force: bool = False
@@ -62,7 +64,7 @@ def render_adapter(proposal: Proposal, datasets_dir: Path) -> str:
     }
     document["source"] = {"file": _stored_path(proposal.file, datasets_dir), **document["source"]}
     plain = {key: value for key, value in document.items() if not isinstance(value, dict)}
-    parts = ["# Proposed by `python -m bench add`; correct what is wrong.\n" + tomli_w.dumps(plain)]
+    parts = [f"{_FIRST_LINE}; correct what is wrong.\n" + tomli_w.dumps(plain)]
     for table in (key for key in document if key not in plain):
         reasons = [r.text for r in proposal.reasons if r.table == table]
         comments = "".join(f"# {_one_line(text)}\n" for text in reasons)
@@ -78,7 +80,13 @@ def _existing(path: Path, *, force: bool) -> bytes | None:
         raise UsageError(
             f"{shown(path)} exists already", hint="give another --name, or replace it with --force"
         )
-    return path.read_bytes()
+    before = path.read_bytes()
+    if not before.startswith(_FIRST_LINE.encode()):
+        raise UsageError(
+            f"{shown(path)} was not written by add, and --force replaces only what was",
+            hint="give another --name, or remove the file first",
+        )
+    return before
 
 
 def _refuse_name(name: str, path: Path) -> None:

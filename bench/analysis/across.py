@@ -155,6 +155,8 @@ def _countable(entries: Sequence[Entry]) -> tuple[list[Entry], list[tuple[str, s
             left_out.append((facts.name, "stand-in data, not the real table"))
         elif facts.origin == "built-in":
             left_out.append((facts.name, "simulated customers"))
+        elif any(f.severity == "severe" for f in facts.findings):
+            left_out.append((facts.name, "severe faults in the data"))
         elif entry.run.experiment.protocol.train_prevalence is not None:
             left_out.append((facts.name, "training rows were thinned"))
         elif facts.name in {other.run.facts.name for other in counted}:

@@ -17,6 +17,8 @@ PLAIN = Candidate("logistic")
 """The simple model that a winner should be compared with."""
 
 _LISTED = 2
+CHANCE = 0.5
+"""The ROC-AUC of a ranking that knows nothing."""
 
 
 def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> list[str]:
@@ -38,6 +40,11 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
             *race_sentences(leaderboard),
         ]
     title = METRICS.lookup(leaderboard.rank_by).title
+    if _is_chance(leaderboard, ranked[0]):
+        sentences.append(
+            f"No candidate was shown to rank customers better than chance ({title} .5): "
+            "what follows is noise."
+        )
     sentences.append(_best_sentence(leaderboard, ranked, title))
     if leaderboard.expected_of_selection is not None:
         sentences.append(_luck_sentence(leaderboard, ranked))
@@ -46,6 +53,12 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
     if leaderboard.resolvable_difference is not None:
         sentences.append(_resolution_sentence(leaderboard))
     return [*sentences, *race_sentences(leaderboard)]
+
+
+def _is_chance(leaderboard: Leaderboard, best: BoardRow) -> bool:
+    """Return whether even the highest ROC-AUC may be that of a coin."""
+    score = best.scores.get("roc_auc")
+    return score is not None and leaderboard.n_splits > 1 and score.low <= CHANCE
 
 
 def _caveats(leaderboard: Leaderboard) -> list[str]:

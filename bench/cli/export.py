@@ -47,11 +47,12 @@ def execute(arguments: argparse.Namespace) -> int:
         recorded = read_recorded(store, None)
         packed = write_bundle(recorded, target)
     write_bytes(target, packed)
-    n_jobs, n_rows = len(recorded.run.jobs), len(recorded.leaderboard.rows)
+    n_jobs, n_rows = len(recorded.results), len(recorded.leaderboard.rows)
+    missing = f" ({recorded.n_missing} were never finished)" if recorded.n_missing else ""
     print(
         clean(
-            f"wrote {target}: {n_rows} rows, {n_jobs} fits, {len(packed) / 1e6:.1f} MB; no data, "
-            "no identifiers, no paths"
+            f"wrote {target}: {n_rows} rows, {n_jobs} fits{missing}, {len(packed) / 1e6:.1f} MB; "
+            "no data, no identifiers, no paths"
         )
     )
     print(clean(f"to check it: python -m bench verify {target}"))

@@ -143,6 +143,8 @@ def _verify(
         tolerance=tolerance,
         digest_now=here.dataset.digest if here else "",
         problem=problem,
+        damage=recorded.damage(),
+        n_missing=recorded.n_missing,
     )
     if arguments.json:
         print(json.dumps(verification.to_json(), indent=1))

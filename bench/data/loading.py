@@ -26,7 +26,7 @@ from bench.data.hook import apply_hook, hook_path
 from bench.data.reading import Parts, is_excel, read_parts, table_names
 from bench.data.sources import SourceFile, fetch, places
 from bench.data.spec import nearest, shown
-from bench.data.target import code_target
+from bench.data.target import code_target, note_other_values
 from bench.domain import Dataset, Origin
 from bench.errors import DataError, SourceError, SpecError, UnavailableError
 from bench.specs import DatasetSpec, SourceSpec
@@ -192,11 +192,12 @@ def _build(spec: DatasetSpec, table: Parts, roles: Roles, *, place: str, origin:
     missing, numbers = missing_tokens(spec.source), NumberFormat.of(spec.source)
     table, notes = _with_data(table, roles, spec.source, missing)
     raw = table.frame
+    merges = spec.columns.levels.get(spec.target.column)
     y, positive = code_target(
         raw[roles.target],
         spec.target.positive,
         missing=missing,
-        merges=spec.columns.levels.get(spec.target.column),
+        merges=merges,
         place=place,
     )
     X = build_features(raw, roles, spec.columns, missing=missing, numbers=numbers, place=place)
@@ -208,6 +209,7 @@ def _build(spec: DatasetSpec, table: Parts, roles: Roles, *, place: str, origin:
     _check_economics(spec, X)
     groups = _build_groups(raw, roles.group, missing, place)
     target = dataclasses.replace(spec.target, positive=positive)
+    notes += note_other_values(raw[roles.target], positive, missing=missing, merges=merges)
     if spec.columns.levels:
         notes = (*notes, *_note_spellings(raw, X, roles, spec, place=place))
     return Dataset(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+_LISTED = 5
+
 # Pairs in which everybody knows the positive one; compared without regard to case.
 _KNOWN_PAIRS = (("0", "1"), ("no", "yes"), ("false", "true"))
 
@@ -64,6 +66,25 @@ def code_target(
             hint=f"its values are: {listed(values)}; set [target] positive to one of them",
         )
     return (category.codes == values.index(positive)).astype(np.int8), positive
+
+
+def note_other_values(
+    column: pd.Series[Any],
+    positive: str,
+    *,
+    missing: frozenset[str],
+    merges: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """Return a note where several values count as "stayed", which may be a slip of the pen."""
+    where = f"target {str(column.name)!r}"
+    category = as_canonical_category(column, missing=missing, merges=merges, place=where)
+    counts = category.value_counts().drop(positive)
+    counts = counts[counts > 0].sort_values(ascending=False, kind="stable")
+    if len(counts) < 2:
+        return ()
+    named = ", ".join(f"{value!r} ({n})" for value, n in counts.head(_LISTED).items())
+    more = f" and {len(counts) - _LISTED} more" if len(counts) > _LISTED else ""
+    return (f"{where}: everything but {positive!r} counts as stayed: {named}{more}",)
 
 
 def _infer_positive(values: list[str], where: str) -> str:

@@ -48,12 +48,17 @@ def loading_for(experiment: Experiment, options: LoadOptions) -> LoadOptions:
 def settle_split(experiment: Experiment, dataset: Dataset) -> Experiment:
     """Return ``experiment`` with the column by which ``dataset`` is split, now that it is known.
 
+    A group of the adapter's counts as asked for: its rows stay together in any case.
+
     Raises
     ------
     UsageError
         If the rows should be split by time, and nothing says when they were true.
     """
     protocol = experiment.protocol
+    if protocol.split == "random" and dataset.spec.columns.group:
+        by_group = f"group:{dataset.spec.columns.group}"  # the adapter has it
+        return replace(experiment, protocol=replace(protocol, split=by_group))
     if not protocol.is_by_time:
         return experiment
     if dataset.time is None:

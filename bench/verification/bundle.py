@@ -127,13 +127,11 @@ def open_results(path: Path) -> Iterator[Store]:
 
 
 def _refuse_damage(recorded: Recorded) -> None:
-    for job in recorded.run.jobs:
-        damage = recorded.store.find_damage(job)
-        if damage:
-            raise StoreError(
-                f"{recorded.store.folder}: record {job.id}: {damage}",
-                hint="run the experiment again: it makes anew what is damaged",
-            )
+    for damage in recorded.damage():
+        raise StoreError(
+            f"{recorded.store.folder}: {damage}",
+            hint="run the experiment again: it makes anew what is damaged",
+        )
     if recorded.lacks_values:
         raise StoreError(
             f"{recorded.store.folder}: what each customer is worth is not here",
@@ -230,7 +228,7 @@ def _unpack(path: Path, folder: Path) -> None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+            members = [member for member in archive.infolist() if not member.is_dir()]
             strange = [member.filename for member in members if not NAME.fullmatch(member.filename)]
             if strange or "run.json" not in archive.namelist():
                 what = f"holds {clean(strange[0])!r}" if strange else "holds no run.json"

@@ -68,6 +68,23 @@ class Recorded:
         """Whether figures depend on what each customer is worth, which is not known here."""
         return lacks_values(self.run, self.values)
 
+    @property
+    def n_missing(self) -> int:
+        """How many fits of the run were never finished."""
+        return sum(
+            job.id not in self.results and not self.store.find_damage(job) for job in self.run.jobs
+        )
+
+    def damage(self) -> tuple[str, ...]:
+        """Return what is wrong with the records of the run, one sentence each."""
+        found = ((job, self.store.find_damage(job)) for job in self.run.jobs)
+        return tuple(
+            f"record {job.id} of {job.candidate}, repeat {job.split.repeat}, fold "
+            f"{job.split.fold}: {damage}"
+            for job, damage in found
+            if damage
+        )
+
     def check_files(self) -> tuple[FileCheck, ...]:
         """Return whether the boards in the folder are those that the records give."""
         return check_files(self.store.folder, self.run, results=self.results, values=self.values)

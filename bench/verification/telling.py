@@ -21,7 +21,8 @@ class Verification:
     """All that was checked of one folder.
 
     ``n_rows`` is how many rows its board has, ``problem`` why there are no data
-    to make any again.
+    to make any again, ``damage`` what is wrong with records, ``n_missing`` how
+    many fits were never finished.
     """
 
     run: Run
@@ -31,18 +32,22 @@ class Verification:
     tolerance: float
     digest_now: str
     problem: str = ""
+    damage: tuple[str, ...] = ()
+    n_missing: int = 0
 
     @property
     def exit_code(self) -> int:
         """0 where all is as recorded or within tolerance, 1 where not, 2 without data."""
         if self.problem:
             return 2
+        if self.damage or self.n_missing:
+            return 1
         is_other = any(check.verdict == "different" for check in self.checks)
         return 1 if is_other or any(file.status == "different" for file in self.files) else 0
 
     def sentences(self) -> list[str]:
         """Return what there is to say, one line each."""
-        lines = [self._data(), *self._files()]
+        lines = [self._data(), *self._gaps(), *self._files()]
         for check in self.checks:
             lines += self._row(check)
         if self.problem:
@@ -61,6 +66,8 @@ class Verification:
             "digest_now": self.digest_now,
             "tolerance": self.tolerance,
             "problem": self.problem,
+            "damage": list(self.damage),
+            "n_missing": self.n_missing,
             "files": to_json(self.files),
             "rows": [_row_json(check) for check in self.checks],
             "n_rows": self.n_rows,
@@ -78,6 +85,17 @@ class Verification:
         if self.digest_now == facts.digest:
             return f"{text}; data {facts.digest[:12]}, the same here"
         return f"{text}; data {facts.digest[:12]} then, {self.digest_now[:12]} here"
+
+    def _gaps(self) -> list[str]:
+        lines = [f"DAMAGED: {sentence}" for sentence in self.damage]
+        if self.damage:
+            lines.append("the board below is that of the other records; a run makes these anew")
+        if self.n_missing:
+            lines.append(
+                f"INCOMPLETE: {self.n_missing} of {plural(len(self.run.jobs), 'fit')} were never "
+                "finished; the same command goes on from there"
+            )
+        return lines
 
     def _files(self) -> list[str]:
         good = [file.name for file in self.files if file.status == "as recorded"]
@@ -123,7 +141,9 @@ class Verification:
         told = [f"{counts[verdict]} {verdict}" for verdict in counts]
         left = self.n_rows - len(self.checks)
         text = f"{plural(len(self.checks), 'row')} made again: {', '.join(told)}"
-        return f"{text}; {left} not (--all makes every row)" if left > 0 else text
+        text += f"; {left} not (--all makes every row)" if left > 0 else ""
+        n_files = sum(file.status == "different" for file in self.files)
+        return f"{text}; {plural(n_files, 'file')} differ" if n_files else text
 
 
 def _size(gap: Gap) -> str:

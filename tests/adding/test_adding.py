@@ -112,7 +112,8 @@ def test_paths_are_stored_so_that_they_are_found_again(
 def test_nothing_is_overwritten_without_force(home: Path) -> None:
     proposal = propose_adapter(write_table(home / "mine.csv"), target="left")
     path, _ = add_dataset(proposal)
-    path.write_text("mine")
+    mine = path.read_text() + "# mine\n"
+    path.write_text(mine)
 
     with pytest.raises(UsageError) as caught:
         add_dataset(proposal)
@@ -120,9 +121,24 @@ def test_nothing_is_overwritten_without_force(home: Path) -> None:
     assert str(caught.value) == (
         "datasets/mine.toml exists already\nhint: give another --name, or replace it with --force"
     )
-    assert path.read_text() == "mine"
+    assert path.read_text() == mine
     add_dataset(proposal, force=True)
-    assert '\nname = "mine"\n' in path.read_text()
+    assert path.read_text() + "# mine\n" == mine
+
+
+def test_an_adapter_that_somebody_wrote_is_not_overwritten_even_with_force(home: Path) -> None:
+    proposal = propose_adapter(write_table(home / "mine.csv"), target="left")
+    path, _ = add_dataset(proposal)
+    path.write_text("mine")
+
+    with pytest.raises(UsageError) as caught:
+        add_dataset(proposal, force=True)
+
+    assert str(caught.value) == (
+        "datasets/mine.toml was not written by add, and --force replaces only what was\n"
+        "hint: give another --name, or remove the file first"
+    )
+    assert path.read_text() == "mine"
 
 
 def test_an_adapter_may_be_written_into_any_folder(home: Path) -> None:

@@ -191,7 +191,8 @@ def test_numbers_written_otherwise_than_the_others_are_dropped_with_the_reason(h
 
     assert list(add_dataset(proposal)[1].X.columns) == ["a", "b"]
     assert said(proposal.lines, "drop (1): 'point'") == (
-        "drop (1): 'point': numbers, but not written as those of the other columns"
+        "drop (1): 'point': CHECK: numbers, but not written as those of the other columns; "
+        "write all of them in one way to use it"
     )
 
 

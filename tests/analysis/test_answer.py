@@ -173,6 +173,17 @@ def test_nothing_is_ranked_where_no_candidate_finished(board):
     ]
 
 
+@pytest.mark.parametrize(("mean", "is_noise"), [(0.505, True), (0.55, False)])
+def test_where_the_best_may_be_a_coin_nothing_is_said_to_rank(board, mean, is_noise):
+    said = answer(board(row(BEST, 1, tied=True, mean=mean), row(POOR, 2, tied=True, mean=0.5)))
+
+    assert (
+        said[0]
+        == "No candidate was shown to rank customers better than chance (ROC-AUC .5): what follows "
+        "is noise."
+    ) is is_noise
+
+
 def test_a_single_split_is_said_to_prove_nothing(board):
     (said,) = answer(board(row(BEST, 1, tied=True), row(POOR, 2, tied=True), n_splits=1))
 

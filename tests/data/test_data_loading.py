@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -234,3 +235,20 @@ def test_a_large_file_is_read_at_a_steady_pace(home: Path, add_adapter) -> None:
 
     assert dataset.X.shape == (n_samples, 30)
     assert time.process_time() - started < 15
+
+
+def test_values_beside_the_positive_one_are_told_where_there_are_several(
+    add_adapter: Any,
+) -> None:
+    table = "n,churned\n" + "".join(
+        f"{i},{('yes', 'no', 'no', 'churn risk')[i % 4]}\n" for i in range(40)
+    )
+    add_adapter(table=table, target='column = "churned"\npositive = "yes"')
+    assert load().notes == (
+        "target 'churned': everything but 'yes' counts as stayed: 'no' (20), 'churn risk' (10)",
+    )
+
+
+def test_two_values_need_no_note(add_adapter: Any) -> None:
+    add_adapter(table="n,churned\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
+    assert load().notes == ()

@@ -80,6 +80,14 @@ def test_time_without_a_column_is_refused_with_the_way_out(toy: Dataset) -> None
     )
 
 
+def test_a_group_of_the_adapter_counts_as_asked_for(toy: Dataset) -> None:
+    columns = replace(toy.spec.columns, group="household")
+    grouped = replace(toy, spec=replace(toy.spec, columns=columns))
+    experiment = settle_split(build_experiment(Request()), grouped)
+    assert experiment.protocol.split == "group:household"
+    assert settle_split(build_experiment(Request()), toy).protocol.split == "random"
+
+
 EXPERIMENT = Experiment(
     "toy",
     (Candidate("logistic"), Candidate("logistic", "none", "optuna")),

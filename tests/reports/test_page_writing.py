@@ -53,6 +53,18 @@ def data_of(page: str) -> Any:
     return json.loads(found[1])
 
 
+def test_accepted_faults_are_no_stand_in_and_cannot_be_overlooked(
+    findings: Findings, tmp_path: Path
+) -> None:
+    leak = Finding("severe", "target-leak", "column 'x' tells the answer", ("x",), "too good")
+    run = findings.leaderboard.run
+    facts = replace(run.facts, findings=(leak,), accepted=("target-leak",))
+    board = replace(findings.leaderboard, run=replace(run, facts=facts))
+    page = write_page(tmp_path, replace(findings, leaderboard=board)).read_text(encoding="utf-8")
+    assert "Do not believe these figures." in page
+    assert "Stand-in data." not in page
+
+
 # --- what is in it --------------------------------------------------------------------
 
 

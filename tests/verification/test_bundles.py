@@ -153,6 +153,17 @@ def test_damaged_records_are_not_bundled(shop: Any) -> None:
         pack(shop)
 
 
+def test_folders_of_a_bundle_that_was_packed_again_are_passed_over(
+    tmp_path: Path, packed: bytes
+) -> None:
+    path = tmp_path / "again.zip"
+    path.write_bytes(packed)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.mkdir("records")
+    with open_results(path) as store:
+        assert store.read_run().jobs
+
+
 # --- opening --------------------------------------------------------------------------
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from bench.reports.writing import write_boards
 from bench.verification.boards import BOARDS
+from bench.verification.checking import read_recorded
+from bench.verification.telling import Verification
 
 
 def statuses(shop: Any) -> dict[str, str]:
@@ -65,6 +67,37 @@ def test_a_damaged_record_shows_in_the_boards(shop: Any) -> None:
     job = shop.store.read_run().jobs[0]
     (shop.store.folder / "predictions" / f"{job.id}.npz").write_bytes(b"nothing")
     assert statuses(shop)["leaderboard.md"] == "different"
+
+
+def test_a_damaged_record_is_named_with_its_candidate_and_split(shop: Any) -> None:
+    job = shop.store.read_run().jobs[0]
+    (shop.store.folder / "predictions" / f"{job.id}.npz").write_bytes(b"nothing")
+    recorded = read_recorded(shop.store, None)
+    (said,) = recorded.damage()
+    assert said.startswith(f"record {job.id} of {job.candidate}, repeat 0, fold 0: its predictions")
+    assert recorded.n_missing == 0
+
+
+def test_fits_that_were_never_finished_are_counted_and_no_success(shop: Any) -> None:
+    jobs = shop.store.read_run().jobs
+    for job in jobs[:2]:
+        (shop.store.folder / "records" / f"{job.id}.json").unlink()
+    recorded = read_recorded(shop.store, None)
+    assert (recorded.n_missing, recorded.damage()) == (2, ())
+    told = Verification(
+        run=recorded.run,
+        files=(),
+        checks=(),
+        n_rows=0,
+        tolerance=1e-6,
+        digest_now="",
+        n_missing=recorded.n_missing,
+    )
+    assert told.exit_code == 1
+    assert told.sentences()[1] == (
+        f"INCOMPLETE: 2 of {len(jobs)} fits were never finished; the same command goes on from "
+        "there"
+    )
 
 
 def test_a_board_that_is_not_there_is_missing_and_not_different(shop: Any) -> None:

@@ -17,7 +17,14 @@ from bench.reports.economics import describe_economics
 from bench.reports.escaping import shorten
 from bench.reports.markdown_context import ORIGINS, render_protocol
 from bench.reports.page.features import named_features
-from bench.reports.tables import format_count, format_number, in_order, plural, standin_words
+from bench.reports.tables import (
+    accepted_faults,
+    format_count,
+    format_number,
+    in_order,
+    plural,
+    standin_words,
+)
 
 _LEAST_TRUSTED = ("severe", "warning", "note")
 _TITLE_WIDTH = 120
@@ -44,6 +51,8 @@ def page_context(
     return {
         "title": shorten(facts.title or facts.name, _TITLE_WIDTH),
         "standin": standin_words(leaderboard).strip(),
+        "is_standin": facts.is_standin,
+        "accepted_faults": accepted_faults(facts),
         "lead": lead,
         "more": [*more, *_cheapest(leaderboard)],
         "is_interrupted": run.is_interrupted,
