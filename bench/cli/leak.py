@@ -78,7 +78,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Run what is missing, write the pages or judge the claim; return 1 if any fit failed."""
     from rich.console import Console
 
-    from bench.cli.output import print_text
+    from bench.cli.output import print_text, say_interrupted
     from bench.data import load_dataset
     from bench.doctor import admit, diagnose
     from bench.leaklab.claims import parse_claim
@@ -99,13 +99,7 @@ def execute(arguments: argparse.Namespace) -> int:
         try:
             table = _run(arguments, dataset, facts, folder=folder, progress=progress)
         except KeyboardInterrupt:
-            progress.print(
-                f"interrupted: everything finished is kept in {folder}; "
-                "the same command goes on from there",
-                markup=False,
-                soft_wrap=True,
-            )
-            return 130
+            return say_interrupted(progress, folder)
     if claim is not None:
         _print_claim(claim, table, as_json=arguments.json)
     elif arguments.json:

@@ -8,6 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
 _PLAIN = {"±": "+-", "…": "~", "×": "x", "−": "-", "–": "-", "→": ">"}
@@ -30,6 +32,17 @@ def table_console() -> Console:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="churnbench")
     return Console(highlight=False)
+
+
+def say_interrupted(console: Console, folder: Path) -> int:
+    """Say what an interrupted command has kept, and return its exit code."""
+    console.print(
+        f"interrupted: everything finished is kept in {folder}; "
+        "the same command goes on from there",
+        markup=False,
+        soft_wrap=True,
+    )
+    return 130
 
 
 def print_text(text: str) -> None:

@@ -231,7 +231,7 @@ def _run(
     progress: Console,
 ) -> int:
     from bench.analysis.racing import Referee
-    from bench.cli.output import table_console
+    from bench.cli.output import say_interrupted, table_console
     from bench.cli.rendering import print_and_write
     from bench.execution.running import RunOptions, run_experiment
     from bench.progress import ProgressObserver, describe_race, print_facts
@@ -259,13 +259,7 @@ def _run(
                 experiment, dataset, facts, store=store, options=options, observer=observer
             )
     except KeyboardInterrupt:
-        progress.print(
-            f"interrupted: everything finished is kept in {store.folder}; "
-            "the same command goes on from there",
-            markup=False,
-            soft_wrap=True,
-        )
-        return 130
+        return say_interrupted(progress, store.folder)
     console = table_console()
     findings = print_and_write(
         outcome.run, outcome.results, store, console=console, dataset=dataset

@@ -85,6 +85,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Run what is missing, write the pages, and return 1 if any job failed."""
     from rich.console import Console
 
+    from bench.cli.output import say_interrupted
     from bench.data import load_dataset
     from bench.doctor import admit, diagnose
     from bench.execution.running import RunOptions
@@ -121,13 +122,7 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         table = _run(plan, dataset, facts, folder=folder, options=options, progress=progress)
     except KeyboardInterrupt:
-        progress.print(
-            f"interrupted: everything finished is kept in {folder}; "
-            "the same command goes on from there",
-            markup=False,
-            soft_wrap=True,
-        )
-        return 130
+        return say_interrupted(progress, folder)
     write_sweep(folder, table, command=command)
     _print(table, folder)
     return 1 if table.n_failed else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass, replace
 from typing import Any
@@ -85,8 +86,15 @@ def describe_traits(dataset: Dataset) -> Traits:
         n_levels=sum(levels),
         has_missing_numbers=bool(numeric.isna().to_numpy().any()),
         economics=dataset.spec.economics,
-        order_digest="" if dataset.time is None else digest(*time_ranks(dataset.time).tolist()),
+        order_digest=_digest_order(dataset),
     )
+
+
+def _digest_order(dataset: Dataset) -> str:
+    """Return a digest of the order of the rows in time, nothing where there is none."""
+    if dataset.time is None:
+        return ""
+    return hashlib.sha256(time_ranks(dataset.time).astype("<i8").tobytes()).hexdigest()
 
 
 def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
