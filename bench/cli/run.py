@@ -10,6 +10,7 @@ import argparse
 import shlex
 import sys
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bench.domain import Dataset, DatasetFacts, Experiment
+    from bench.execution.engine import LocalEngine
 
 SUMMARY = "run an experiment and write its leaderboards"
 
@@ -146,8 +148,6 @@ def execute(arguments: argparse.Namespace) -> int:
 
     from rich.console import Console
 
-    from bench.data import load_dataset
-    from bench.doctor import admit, diagnose
     from bench.environment import conflicting_libraries
     from bench.plugins import load_plugins
 
@@ -156,12 +156,32 @@ def execute(arguments: argparse.Namespace) -> int:
     check_mlflow(arguments)
     load_plugins(arguments.plugin)
     request = _request(arguments)
-    arguments.original = read_source(arguments)
-    original = arguments.original
+    arguments.accepted = request.accept
+    original = arguments.original = read_source(arguments)
     experiment = original.experiment if original else build_experiment(request)
     warning = conflicting_libraries()
     if warning:
         progress.print(f"warning: {warning}", markup=False, soft_wrap=True)
+    with _early_worker(experiment, arguments) as arguments.early:
+        return _execute(experiment, arguments=arguments, progress=progress)
+
+
+def _early_worker(
+    experiment: Experiment, arguments: argparse.Namespace
+) -> AbstractContextManager[LocalEngine | None]:
+    """Return a worker that starts while the data are read, or nothing where none is wanted."""
+    if arguments.plan or arguments.engine != "local":
+        return nullcontext()
+    from bench.execution.early import early_worker
+
+    folder = arguments.out / experiment.dataset
+    return early_worker(experiment, folder, plugins=tuple(arguments.plugin))
+
+
+def _execute(experiment: Experiment, *, arguments: argparse.Namespace, progress: Console) -> int:
+    from bench.data import load_dataset
+    from bench.doctor import admit, diagnose
+
     loading = loading_for(experiment, load_options(arguments))
     dataset = load_dataset(experiment.dataset, options=loading)
     experiment = settle_split(replace(experiment, dataset=dataset.name), dataset)
@@ -170,7 +190,8 @@ def execute(arguments: argparse.Namespace) -> int:
         from bench.execution.starts import with_learnt_starts
 
         experiment = with_learnt_starts(experiment, arguments.out, dataset_digest=dataset.digest)
-    accepted = (*(original.run.facts.accepted if original else ()), *request.accept)
+    original = arguments.original
+    accepted = (*(original.run.facts.accepted if original else ()), *arguments.accepted)
     facts = admit(diagnose(dataset), accepted)
     if arguments.plan:
         return _show_plan(experiment, dataset, facts, arguments=arguments)
@@ -248,6 +269,7 @@ def _run(
         engine=arguments.engine,
         scheduler=arguments.scheduler,
         is_pinned=arguments.is_pinned,
+        early=arguments.early,
     )
     try:
         seconds = experiment.budget_seconds

@@ -105,6 +105,9 @@ class DaskEngine:
         self._send(pack((function, arguments)), future)
         return future
 
+    def renew(self) -> None:
+        """Do nothing: the memory of a cluster's hosts is its owner's to plan."""
+
     def restart(self) -> None:
         """Say why the cluster cannot be used any more; only the user can help it.
 
@@ -147,7 +150,7 @@ class DaskEngine:
     def _connect(self, scheduler: str, workers: int) -> None:
         import logging
 
-        from distributed import Client, LocalCluster
+        from distributed import LocalCluster
 
         if not scheduler:
             # The processes are those that do the fits.
@@ -160,21 +163,7 @@ class DaskEngine:
                 memory_limit=0,
                 silence_logs=logging.ERROR,
             )
-        target = self._cluster or scheduler
-        try:
-            self._client = Client(target, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise UsageError(
-                f"no Dask scheduler answers at {scheduler}: {error}",
-                hint="start one: dask scheduler; then workers: dask worker ADDRESS",
-            ) from None
-        try:
-            self._client.wait_for_workers(1, timeout=WORKER_SECONDS)
-        except TimeoutError:
-            raise UsageError(
-                f"the Dask cluster at {scheduler} has no workers",
-                hint=f"start some, on any host: dask worker {scheduler}",
-            ) from None
+        self._client = _connected(self._cluster or scheduler)
 
     def _count_workers(self) -> list[str]:
         """Return the workers that there are, and remember how many tasks they can do at once."""
@@ -309,3 +298,37 @@ class DaskEngine:
             self._flying.pop(future, None)
             if not future.done():
                 future.set_exception(BrokenExecutor(error.message))
+
+
+def count_slots(scheduler: str) -> int:
+    """Return how many tasks the cluster behind an address does at once.
+
+    Raises
+    ------
+    UsageError
+        If there is no scheduler or no worker.
+    """
+    with _connected(scheduler) as client:
+        return sum(client.nthreads().values())
+
+
+def _connected(target: Any) -> Any:
+    """Return a client of a cluster, or of the one behind an address, that has a worker."""
+    from distributed import Client
+
+    try:
+        client = Client(target, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"no Dask scheduler answers at {target}: {error}",
+            hint="start one: dask scheduler; then workers: dask worker ADDRESS",
+        ) from None
+    try:
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
+    except TimeoutError:
+        client.close()
+        raise UsageError(
+            f"the Dask cluster at {target} has no workers",
+            hint=f"start some, on any host: dask worker {target}",
+        ) from None
+    return client

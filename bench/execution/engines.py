@@ -46,12 +46,18 @@ def check_engine(name: str, scheduler: str) -> None:
 
 @contextlib.contextmanager
 def open_engine(
-    name: str, *, workers: int, plugins: tuple[str, ...], scheduler: str = ""
+    name: str,
+    *,
+    workers: int,
+    plugins: tuple[str, ...],
+    scheduler: str = "",
+    early: LocalEngine | None = None,
 ) -> Iterator[Engine]:
     """Start the engine called ``name``, and stop it at the end.
 
     ``workers`` is how many tasks to run at once on this machine; a cluster
-    behind ``scheduler`` says itself.
+    behind ``scheduler`` says itself. A local engine that was started ``early``
+    is used, and left to whoever started it.
 
     Raises
     ------
@@ -62,6 +68,10 @@ def open_engine(
         yield InlineEngine()
         return
     check_engine(name, scheduler)
+    if name == "local" and early is not None:
+        early.resize(workers)
+        yield early
+        return
     if name == "local":
         with LocalEngine(workers, plugins=plugins) as local:
             yield local
@@ -70,3 +80,17 @@ def open_engine(
 
     with DaskEngine(workers, scheduler=scheduler, plugins=plugins) as cluster:
         yield cluster
+
+
+def count_slots(scheduler: str) -> int:
+    """Return how many tasks an existing Dask cluster does at once.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be reached or has no worker.
+    """
+    check_engine("dask", scheduler)
+    from bench.execution import dask_engine
+
+    return dask_engine.count_slots(scheduler)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,13 +27,16 @@ from bench.environment import (
     library_versions,
     usable_cores,
 )
+from bench.evaluation.arrays import give_back_memory
 from bench.evaluation.splits import check_periods, row_groups, time_ranks
 from bench.evaluation.workspace import Workspace
 from bench.execution.budget import Budget, prefer_cheap
 from bench.execution.costs import learn_costs
-from bench.execution.engines import INLINE, open_engine
+from bench.execution.engine import LocalEngine
+from bench.execution.engines import INLINE, count_slots, open_engine
 from bench.execution.planning import Plan, Traits, describe_traits, guess_cost, plan_experiment
 from bench.execution.scheduling import Schedule, Task
+from bench.execution.scratch import scratch_folder
 from bench.execution.stages import Race, Referee, Stage
 from bench.execution.work import Hooks, build_tasks
 from bench.store import Store, is_done
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-INLINE_SECONDS = 1.5
-"""Work for so many CPU seconds is done sooner by this process than by two new workers."""
+LITTLE_SECONDS = 1.5
+"""Work for so many CPU seconds is done sooner by one process than by two new workers."""
 
 
 class Observer(Protocol):
@@ -77,7 +79,8 @@ class RunOptions:
 
     ``engine`` is where fits run, ``scheduler`` the address of a Dask cluster's.
     With ``is_pinned``, this process's libraries have one thread each as workers'
-    have: where nobody asked for workers, little work is then done right here.
+    have: where nobody asked for workers, little work is then done right here,
+    unless a worker was started ``early``.
     ``referee`` decides who stops in a race. ``started`` is when the command
     began, by ``time.monotonic``: a time budget counts from there.
     """
@@ -90,12 +93,18 @@ class RunOptions:
     engine: str = "local"
     scheduler: str = ""
     is_pinned: bool = False
+    early: LocalEngine | None = None
 
     def settled(self, plan: Plan, missing: tuple[Job, ...]) -> RunOptions:
         """Return these options with the engine and the workers that ``missing`` is worth."""
-        is_free = self.is_pinned and self.engine == "local" and not self.workers
-        if is_free and sum(plan.costs[job.id] for job in missing) < INLINE_SECONDS:
-            return replace(self, engine=INLINE, workers=1)
+        if self.scheduler and missing:
+            return replace(self, workers=count_slots(self.scheduler))
+        is_free = self.engine == "local" and not self.workers
+        if is_free and sum(plan.costs[job.id] for job in missing) < LITTLE_SECONDS:
+            if self.early is not None:
+                return replace(self, workers=1)
+            if self.is_pinned:
+                return replace(self, engine=INLINE, workers=1)
         return replace(self, workers=self.count_workers(len(missing)))
 
     def count_workers(self, n_jobs: int) -> int:
@@ -281,24 +290,26 @@ def _run_missing(
     hooks = Hooks(keep=book.keep, advanced=book.observer.advanced)
     with (
         # In this order: on Ctrl-C the workers, who write there, are stopped first.
-        tempfile.TemporaryDirectory(prefix="churnbench-") as scratch,
+        scratch_folder() as scratch,
         open_engine(
             options.engine,
             workers=options.workers,
             plugins=options.plugins,
             scheduler=options.scheduler,
+            early=options.early,
         ) as engine,
     ):
         key = Workspace.stage(
             dataset,
             _groups_of(dataset, missing),
-            Path(scratch),
+            scratch,
             folds=first.folds,
             seed=first.seed,
             train_prevalence=first.train_prevalence,
         )
         key = replace(key, by_time=first.is_by_time)
-        engine.publish(Path(scratch))
+        give_back_memory()  # reading takes half as much again as the table
+        engine.publish(scratch)
         tasks = build_tasks(missing, key, plan, studies=book.store.studies, hooks=hooks)
 
         def on_start(task: Task) -> None:

@@ -83,6 +83,7 @@ class Schedule:
         self._suspects: list[Task] = []
         self._flying: dict[Future[Any], Task] = {}
         self._limit: Limit | None = None
+        self._are_used = False
         for task in self._tasks.values():
             self._waiting[task.key] = {key for key in task.after if key in self._tasks}
             for key in self._waiting[task.key]:
@@ -153,6 +154,10 @@ class Schedule:
         return sum(slots) <= workers + spare
 
     def _start(self, engine: Engine, task: Task) -> bool:
+        if task.slots > 1 and self._are_used and not self._flying:
+            engine.renew()  # what needs much memory finds the workers as small as can be
+            self._are_used = False
+        self._are_used = self._are_used or task.slots == 1
         function, arguments = task.call() if callable(task.call) else task.call
         try:
             future = engine.submit(function, *arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -18,6 +17,7 @@ from bench.execution.engines import open_engine
 from bench.execution.requests import Request, build_experiment
 from bench.execution.running import Observer, RunOptions, run_experiment
 from bench.execution.scheduling import Schedule, Task
+from bench.execution.scratch import scratch_folder
 from bench.leaklab.catalogue import MODELS_SHOWN, Kind, Mistake, choose_mistakes
 from bench.leaklab.fits import FitStore, LeakyFit, SharedStore, Spoilt
 from bench.leaklab.judging import LabTable, LeftOut
@@ -259,10 +259,10 @@ def _run_leaky(lab: _Lab, wanted: Sequence[LeakyFit]) -> dict[LeakyFit, Spoilt |
     workers = max(1, min(lab.options.workers or usable_cores(), len(missing)))
     with (
         # In this order: on Ctrl-C the workers, who write there, are stopped first.
-        tempfile.TemporaryDirectory(prefix="churnbench-") as scratch,
+        scratch_folder() as scratch,
         open_engine(lab.options.engine, workers=workers, plugins=lab.options.plugins) as engine,
     ):
-        keys = _stage(lab, missing, Path(scratch))
+        keys = _stage(lab, missing, scratch)
         tasks = [
             *_shared_tasks(missing, keys),
             *(

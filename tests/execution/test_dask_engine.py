@@ -27,7 +27,7 @@ from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Job, Resu
 from bench.environment import ONE_THREAD
 from bench.errors import UsageError
 from bench.evaluation.workspace import Workspace, WorkspaceKey
-from bench.execution.engines import check_engine, open_engine
+from bench.execution.engines import check_engine, count_slots, open_engine
 from bench.execution.planning import Plan
 from bench.execution.running import Outcome, RunOptions, run_experiment
 from bench.execution.scheduling import Schedule, Task
@@ -413,6 +413,7 @@ def threads() -> tuple[list[str | None], set[int]]:
 def test_a_worker_of_several_threads_does_as_many_fits_each_with_one_thread(dask: Open) -> None:
     with cluster_of(0) as cluster:
         cluster.add_worker(threads=2, OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2")
+        assert count_slots(cluster.address) == 2  # what the plan's minutes are divided by
         with dask(cluster) as engine:
             assert engine.workers == 2
             names, pools = engine.submit(threads).result()

@@ -30,12 +30,15 @@ class FakeEngine:
     def __init__(self, workers: int = 2) -> None:
         self.workers = workers
         self.restarts = 0
+        self.renewed_before: list[int] = []
+        self.n_submitted = 0
         self.is_broken = False
         self._in_flight: list[Future[Any]] = []
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         if self.is_broken:
             raise BrokenProcessPool("a worker died earlier")
+        self.n_submitted += 1
         future: Future[Any] = Future()
         if function is hold and not self.restarts:
             self._in_flight.append(future)
@@ -54,6 +57,9 @@ class FakeEngine:
     def restart(self) -> None:
         self.restarts += 1
         self.is_broken = False
+
+    def renew(self) -> None:
+        self.renewed_before.append(self.n_submitted)
 
     def stop(self) -> None:
         raise AssertionError("nothing here stops an engine")
@@ -233,6 +239,17 @@ def test_tasks_that_wait_for_a_guilty_one_still_run() -> None:
     tasks = [Task("shared", (die, ()), 1.0), Task("job", (work, ("fine",)), 1.0, ("shared",))]
     log = run(tasks, FakeEngine())
     assert log.ended["job"] == "fine"
+
+
+def test_workers_that_have_been_used_are_renewed_before_what_needs_much_memory() -> None:
+    engine = FakeEngine(workers=2)
+    costs = {"wide": 9.0, "narrow": 8.0, "wide too": 7.0, "and this": 6.0}
+    tasks = [
+        Task(key, (work, ()), cost, slots=2 if cost != 8.0 else 1) for key, cost in costs.items()
+    ]
+    run(tasks, engine)
+    assert engine.n_submitted == 4
+    assert engine.renewed_before == [2]  # once, after the narrow one
 
 
 def test_a_pool_that_is_found_broken_when_work_is_handed_over_is_replaced() -> None:
