@@ -32,9 +32,9 @@ def print_facts(console: Console, facts: DatasetFacts, *, is_detailed: bool = Fa
         console.print("STAND-IN DATA: not the real table", style="bold reverse")
     console.print(
         clean(
-            f"{facts.title or facts.name}: {facts.n_samples} rows × {facts.n_features} features, "
-            f"{facts.n_positives} positives ({facts.prevalence:.1%}), data {facts.digest[:12]} "
-            f"({facts.origin})"
+            f"{facts.title or facts.name}: {facts.n_samples} rows × "
+            f"{plural(facts.n_features, 'feature')}, {facts.n_positives} positives "
+            f"({facts.prevalence:.1%}), data {facts.digest[:12]} ({facts.origin})"
         ),
         markup=False,
         soft_wrap=True,
@@ -66,14 +66,15 @@ def print_plan(
     candidates = dict.fromkeys(job.candidate for job in plan.jobs)
     kept = len(plan.jobs) - len(missing)
     most = "up to " if race else ""
-    line = f"plan: {len(candidates)} candidates, {most}{len(plan.jobs)} fits"
+    n_fits = plural(len(plan.jobs), "fit")
+    line = f"plan: {plural(len(candidates), 'candidate')}, {most}{n_fits}"
     if kept:
         line += f", {kept} of them kept from earlier runs"
     if missing:
         first = tuple(job for job in missing if not race or job.split.repeat == 0)
         seconds = plan.seconds(first, workers=workers)
         repeat = "the first repeat " if race else ""
-        line += f"; {repeat}about {duration(seconds)} with {workers} workers"
+        line += f"; {repeat}about {duration(seconds)} with {plural(workers, 'worker')}"
     console.print(line, markup=False, soft_wrap=True)
     if race:
         console.print(race, markup=False, soft_wrap=True)
@@ -82,7 +83,8 @@ def print_plan(
             models = dict.fromkeys(c.model for c in candidates if c.tuning == level)
             strategies = dict.fromkeys(c.strategy for c in candidates if c.tuning == level)
             console.print(
-                f"  {level}: {count} candidates: {', '.join(models)} × {', '.join(strategies)}",
+                f"  {level}: {plural(count, 'candidate')}: "
+                f"{', '.join(models)} × {', '.join(strategies)}",
                 markup=False,
                 soft_wrap=True,
             )

@@ -52,7 +52,7 @@ def test_a_script_hears_nothing_unless_it_asks(
     assert "logistic+none+default" in board._repr_html_()
     assert (silent.out, silent.err) == ("", "")
     assert shown.out == ""
-    assert "plan: 1 candidates, 2 fits, 2 of them kept from earlier runs" in shown.err
+    assert "plan: 1 candidate, 2 fits, 2 of them kept from earlier runs" in shown.err
 
 
 class KernelStream(io.StringIO):
@@ -74,7 +74,7 @@ def test_a_notebook_hears_in_plain_lines_below_its_cell(
     heard = cell.getvalue()
     bench.run("shop", show=False, **ASKED)
 
-    assert "plan: 1 candidates, 2 fits" in heard
+    assert "plan: 1 candidate, 2 fits" in heard
     assert "\x1b" not in heard
     assert cell.getvalue() == heard
     assert capsys.readouterr().err == ""

@@ -78,6 +78,8 @@ HEAVY = [
     "jinja2",
     "plotly",
     "mlflow",
+    "distributed",
+    "dask",
 ]
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "misc"}

@@ -74,7 +74,11 @@ class AcrossRow:
 
 @dataclass(frozen=True)
 class AcrossBoard:
-    """The board over datasets, what it leaves out and why."""
+    """The board over datasets, what it leaves out and why.
+
+    ``left_out`` has a name and a reason for each entry that is not among
+    ``datasets``, in the order of the names.
+    """
 
     metric: str
     rope: float
@@ -100,8 +104,7 @@ def build_across(entries: Sequence[Entry], *, metric: str) -> AcrossBoard:
         If ``metric`` is no metric.
     """
     direction = METRICS.lookup(metric).direction
-    counted, left_out = _countable(entries)
-    figures = {entry.run.facts.name: _figures(entry, metric) for entry in counted}
+    counted, figures, left_out = _countable(entries, metric)
     candidates = sorted({c for table in figures.values() for c in table})
     rows = [
         AcrossRow(
@@ -145,30 +148,43 @@ def build_across(entries: Sequence[Entry], *, metric: str) -> AcrossBoard:
 # --- which datasets count -------------------------------------------------------------
 
 
-def _countable(entries: Sequence[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]:
-    """Return the entries of real and distinct customers by name, and the others with reasons."""
+def _countable(
+    entries: Sequence[Entry], metric: str
+) -> tuple[list[Entry], dict[str, dict[Candidate, list[float]]], list[tuple[str, str]]]:
+    """Return the entries of real and distinct customers, their figures, the others with reasons."""
     counted: list[Entry] = []
+    figures: dict[str, dict[Candidate, list[float]]] = {}
     left_out = []
     for entry in sorted(entries, key=lambda entry: entry.run.facts.name):
-        facts = entry.run.facts
-        if facts.is_standin:
-            left_out.append((facts.name, "stand-in data, not the real table"))
-        elif facts.origin == "built-in":
-            left_out.append((facts.name, "simulated customers"))
-        elif any(f.severity == "severe" for f in facts.findings):
-            left_out.append((facts.name, "severe faults in the data"))
-        elif entry.run.experiment.protocol.train_prevalence is not None:
-            left_out.append((facts.name, "training rows were thinned"))
-        elif facts.name in {other.run.facts.name for other in counted}:
-            left_out.append((facts.name, "another folder of the same adapter"))
+        name = entry.run.facts.name
+        reason = _reason_against(entry, counted)
+        found = {} if reason else _figures(entry, metric)
+        if found:
+            counted.append(entry)
+            figures[name] = found
         else:
-            twins = ((other, _same_customers(other, entry)) for other in counted)
-            twin = next(((other, how) for other, how in twins if how), None)
-            if twin is None:
-                counted.append(entry)
-            else:
-                left_out.append((facts.name, f"{twin[1]} as {twin[0].run.facts.name}"))
-    return counted, left_out
+            left_out.append((name, reason or "no candidate has figures of all splits"))
+    return counted, figures, left_out
+
+
+def _reason_against(entry: Entry, counted: Sequence[Entry]) -> str:
+    """Return why a dataset may not count beside those ``counted``, or nothing."""
+    facts = entry.run.facts
+    if facts.is_standin:
+        return "stand-in data, not the real table"
+    if facts.origin == "built-in":
+        return "simulated customers"
+    if any(f.severity == "severe" for f in facts.findings):
+        return "severe faults in the data"
+    if entry.run.experiment.protocol.train_prevalence is not None:
+        return "training rows were thinned"
+    if facts.name in {other.run.facts.name for other in counted}:
+        return "another folder of the same adapter"
+    for other in counted:
+        how = _same_customers(other, entry)
+        if how:
+            return f"{how} as {other.run.facts.name}"
+    return ""
 
 
 def _same_customers(a: Entry, b: Entry) -> str:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from bench.analysis.choice import PLAIN, choice_sentence, is_chance
 from bench.analysis.effects import StrategyEffect, strategy_effects
 from bench.analysis.race_summary import first_of, race_sentences
 from bench.analysis.racing import shared_repeats
-from bench.domain import BoardRow, Candidate, Leaderboard
+from bench.analysis.wording import join_words
+from bench.domain import BoardRow, Leaderboard
 from bench.metrics import METRICS
 
 __all__ = ["PLAIN", "StrategyEffect", "answer", "strategy_effects"]
 
-PLAIN = Candidate("logistic")
-"""The simple model that a winner should be compared with."""
-
 _LISTED = 2
-CHANCE = 0.5
-"""The ROC-AUC of a ranking that knows nothing."""
 
 
 def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> list[str]:
@@ -32,7 +29,7 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
         nothing is said about strategies.
     """
     ranked = [row for row in leaderboard.rows if row.rank is not None]
-    sentences = _caveats(leaderboard)
+    sentences = caveats(leaderboard)
     if not ranked:
         return [
             *sentences,
@@ -40,12 +37,14 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
             *race_sentences(leaderboard),
         ]
     title = METRICS.lookup(leaderboard.rank_by).title
-    if _is_chance(leaderboard, ranked[0]):
+    if is_chance(leaderboard):
         sentences.append(
             f"No candidate was shown to rank customers better than chance ({title} .5): "
             "what follows is noise."
         )
     sentences.append(_best_sentence(leaderboard, ranked, title))
+    if choice := advice(leaderboard):
+        sentences.append(choice)
     if leaderboard.expected_of_selection is not None:
         sentences.append(_luck_sentence(leaderboard, ranked))
     if effects:
@@ -55,13 +54,16 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
     return [*sentences, *race_sentences(leaderboard)]
 
 
-def _is_chance(leaderboard: Leaderboard, best: BoardRow) -> bool:
-    """Return whether even the highest ROC-AUC may be that of a coin."""
-    score = best.scores.get("roc_auc")
-    return score is not None and leaderboard.n_splits > 1 and score.low <= CHANCE
+def advice(leaderboard: Leaderboard) -> str:
+    """Return which candidate to take if in doubt; nothing where there is no doubt, or all is noise.
+
+    The rule is that of `bench.analysis.choice.choose`.
+    """
+    n_tied = sum(row.is_tied_with_best for row in leaderboard.rows if row.rank is not None)
+    return choice_sentence(leaderboard) if n_tied > 1 else ""
 
 
-def _caveats(leaderboard: Leaderboard) -> list[str]:
+def caveats(leaderboard: Leaderboard) -> list[str]:
     """Return what makes every figure doubtful: severe findings about the data."""
     severe = [f for f in leaderboard.run.facts.findings if f.severity == "severe"]
     if not severe:
@@ -137,7 +139,7 @@ def _about_plain(
         return ""
     if PLAIN in [row.candidate for row in tied]:
         return f"; plain `{PLAIN}` is among those tied"
-    return f"; plain `{PLAIN}` is behind"
+    return f"; plain `{PLAIN}` is behind it by more than noise"
 
 
 def _luck_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow]) -> str:
@@ -183,7 +185,11 @@ def _effects_sentence(
     if n_shared < n_repeats:
         tested += f"; over {first_of(n_shared, n_repeats)}, which all candidates finished"
     if not real:
-        return f"No imbalance strategy was shown to change {title}, in {compared} ({tested})."
+        named = join_words([f"`{name}`" for name in _strategies(effects)])
+        return (
+            f"No imbalance strategy ({named}) was shown to change {title}, in {compared} "
+            f"({tested})."
+        )
     better = [effect for effect in real if effect.is_better]
     worse = [effect for effect in real if not effect.is_better]
     said = []
@@ -197,6 +203,10 @@ def _effects_sentence(
     others = "one" if rest == 1 else f"{rest}"
     end = f"; in the other {others} no change was shown" if rest else ""
     return f"Imbalance strategies {' and '.join(said)}{end} ({tested})."
+
+
+def _strategies(effects: Sequence[StrategyEffect]) -> list[str]:
+    return sorted({effect.candidate.strategy for effect in effects})
 
 
 def _examples(effects: Sequence[StrategyEffect]) -> str:

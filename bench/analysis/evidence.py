@@ -1,4 +1,4 @@
-"""What stands behind the boards: curves, differences by metric, what every fit was and met."""
+"""What stands behind the boards: curves, what strategies change, what every fit was and met."""
 
 from __future__ import annotations
 
@@ -9,15 +9,36 @@ from typing import Any
 from bench.analysis.curves import CurveSet, build_curves
 from bench.analysis.effects import Scored, StrategyEffect, compare, strategy_pairs
 from bench.analysis.findings import Findings
-from bench.analysis.money import earnings_sentence
+from bench.analysis.money import earnings_sentences
 from bench.analysis.racing import on_shared_repeats, shared_repeats
 from bench.analysis.scoring import split_ratio
+from bench.analysis.wording import Verdict, join_words
 from bench.distributions import t_quantile
 from bench.domain import Candidate, Record, Run
 from bench.metrics import METRICS
 
 AUTO = "auto"
 """The strategy that lets a study choose among others."""
+
+
+ASPECTS = (
+    ("roc_auc", "ranking"),
+    ("f1", "decisions"),
+    ("empc", "profit"),
+    ("brier", "probabilities"),
+)
+"""The metrics that say whether a strategy helps, each with what it stands for."""
+
+SMOTE = "smote"
+"""Strategies that are called so, or begin so, are what people ask for by name."""
+
+
+@dataclass(frozen=True)
+class StrategySummary:
+    """What one strategy changes, by metric of `ASPECTS`, in all models and tunings."""
+
+    strategy: str
+    changes: Mapping[str, tuple[StrategyEffect, ...]]
 
 
 @dataclass(frozen=True)
@@ -41,9 +62,13 @@ class Evidence:
         By metric; of metrics that have a better direction.
     fits : mapping of Candidate to tuple of Fit
         By fitted candidate, in the order of the splits.
-    probabilities, earnings : str
-        What strategies do to probabilities, and what the best campaign earns,
-        as sentences; empty where nothing was compared.
+    help : tuple of str
+        Whether SMOTE and other strategies help, in sentences; empty where nothing
+        was compared.
+    strategies : tuple of StrategySummary
+        The same by strategy.
+    earnings : tuple of str
+        How many customers to call and what that earns; empty where nobody is ranked.
     test_train_ratio, t_95 : float
         What corrected 95 % intervals over these splits are made with; 0 where
         there is a single split.
@@ -52,8 +77,9 @@ class Evidence:
     curves: CurveSet
     effects: Mapping[str, tuple[StrategyEffect, ...]]
     fits: Mapping[Candidate, tuple[Fit, ...]]
-    probabilities: str
-    earnings: str
+    help: tuple[str, ...]
+    strategies: tuple[StrategySummary, ...]
+    earnings: tuple[str, ...]
     test_train_ratio: float
     t_95: float
 
@@ -63,12 +89,14 @@ def build_evidence(findings: Findings) -> Evidence:
     leaderboard, scored = findings.leaderboard, findings.scored
     curves = build_curves(scored)
     effects = _effects(leaderboard.run, scored)
+    threshold = next((v for v in findings.verdicts if v.subject == "threshold"), None)
     return Evidence(
         curves=curves,
         effects=effects,
-        probabilities=_about_probabilities(effects.get("brier", ())),
+        help=tuple(help_sentences(effects, threshold)),
+        strategies=summarise_strategies(effects),
         fits=_fits(scored, curves),
-        earnings=earnings_sentence(leaderboard, curves),
+        earnings=tuple(earnings_sentences(leaderboard, curves)),
         test_train_ratio=split_ratio(leaderboard.run),
         t_95=t_quantile(0.975, leaderboard.n_splits - 1) if leaderboard.n_splits > 1 else 0.0,
     )
@@ -86,17 +114,95 @@ def _effects(run: Run, scored: Scored) -> dict[str, tuple[StrategyEffect, ...]]:
     return {name: effects for name, effects in found.items() if effects}
 
 
-def _about_probabilities(effects: Sequence[StrategyEffect]) -> str:
-    """Say in how many comparisons the Brier score got worse or better by more than noise."""
-    if not effects:
-        return ""
-    real = [effect.is_better for effect in effects if effect.is_beyond_noise]
-    n_worse, n_better, rest = real.count(False), real.count(True), len(effects) - len(real)
-    text = (
-        f"Probabilities (Brier score) get worse in {n_worse or 'none'} of {len(effects)} "
-        f"comparisons and better in {n_better or 'none'}"
+def summarise_strategies(
+    effects: Mapping[str, Sequence[StrategyEffect]],
+) -> tuple[StrategySummary, ...]:
+    """Return the effects on what matters by strategy, in the order of their names."""
+    told = {metric: effects[metric] for metric, _ in ASPECTS if metric in effects}
+    names = sorted({e.candidate.strategy for found in told.values() for e in found})
+    return tuple(
+        StrategySummary(
+            name,
+            {
+                metric: own
+                for metric, found in told.items()
+                if (own := tuple(e for e in found if e.candidate.strategy == name))
+            },
+        )
+        for name in names
     )
-    return f"{text}; in the other {rest} no change was shown." if rest else f"{text}."
+
+
+# --- whether strategies help ----------------------------------------------------------
+
+
+def help_sentences(
+    effects: Mapping[str, Sequence[StrategyEffect]], threshold: Verdict | None
+) -> list[str]:
+    """Return what SMOTE and its kin do, what others do, what a threshold does, and the test."""
+    found = summarise_strategies(effects)
+    sentences = []
+    if smote := [one for one in found if one.strategy.startswith(SMOTE)]:
+        is_better = any(e.matters and e.is_better for one in smote for e in _all_of(one))
+        lead = "SMOTE helps in places: " if is_better else "SMOTE was not shown to help: "
+        sentences.append(lead + _words(smote))
+    if others := [one for one in found if one not in smote]:
+        sentences.append(("Other strategies: " if smote else "") + _words(others))
+    if sentences:
+        sentences += _about_moving(threshold)
+        sentences.append(
+            "All are compared with `none` in the same model, decisions by F1 with a threshold "
+            "chosen for each, profit by EMPC, probabilities by the Brier score; every change is "
+            "beyond noise after Holm's correction."
+        )
+    return sentences
+
+
+def _about_moving(threshold: Verdict | None) -> list[str]:
+    """Return what a moved threshold does for F1, beside what strategies do."""
+    if threshold is None:
+        return []
+    by_strategies = threshold.figures["f1_at_05_by_strategies"]
+    by_moving = threshold.figures["f1_by_moving_the_threshold"]
+    return [
+        f"For F1 move the threshold: that changes it by {by_moving:+.4f} from what it is at .5, "
+        f"strategies change it by {by_strategies:+.4f} on average."
+    ]
+
+
+def _all_of(one: StrategySummary) -> list[StrategyEffect]:
+    return [effect for found in one.changes.values() for effect in found]
+
+
+def _words(group: Sequence[StrategySummary]) -> str:
+    """Return what a group of strategies was shown to improve, not to improve, and to worsen."""
+    better, unchanged, worse = [], [], []
+    for metric, noun in ASPECTS:
+        found = [effect for one in group for effect in one.changes.get(metric, ())]
+        real = [effect for effect in found if effect.matters]
+        gains = [effect for effect in real if effect.is_better]
+        n_worse = len(real) - len(gains)
+        if gains:
+            best = max(gains, key=lambda e: (abs(e.difference), str(e.candidate)))
+            lead = "such as " if len(gains) > 1 else ""
+            better.append(
+                f"{noun} in {len(gains)} of {len(found)} comparisons ({lead}`{best.candidate}` "
+                f"{best.difference:+.4f})"
+            )
+        elif found and not n_worse:
+            unchanged.append(noun)
+        if n_worse:
+            worse.append(f"{noun} in {n_worse} of {len(found)}")
+    names = join_words([f"`{one.strategy}`" for one in group])
+    verb = "was" if len(group) == 1 else "were"
+    said = []
+    if better:
+        said.append(f"{verb} shown to improve {join_words(better)}")
+    if unchanged:
+        said.append(f"{verb} not shown to improve {join_words(unchanged, 'or')}")
+    if worse:
+        said.append(f"{'worsens' if len(group) == 1 else 'worsen'} {join_words(worse)} comparisons")
+    return f"{names} {join_words(said)}."
 
 
 def _fits(scored: Scored, curves: CurveSet) -> dict[Candidate, tuple[Fit, ...]]:

@@ -61,10 +61,11 @@ def analyse(
     scored = score_splits(run, results, METRICS, values=values)
     # What strategies change is asked of all candidates, whoever a race has left.
     shared, on_shared = shared_repeats(run), on_shared_repeats(scored, run)
+    leaderboard = build_leaderboard(run, results, rank_by=rank_by, scored=scored)
     return Findings(
-        leaderboard=build_leaderboard(run, results, rank_by=rank_by, scored=scored),
+        leaderboard=leaderboard,
         effects=strategy_effects(shared, results, metric=rank_by, scored=on_shared),
-        verdicts=build_verdicts(shared, results, scored=on_shared),
+        verdicts=build_verdicts(shared, results, scored=on_shared, board=leaderboard),
         references=find_references(run, results, values=values),
         scored=scored,
     )

@@ -11,18 +11,21 @@ from statistics import fmean
 
 from bench.analysis.effects import Scored, StrategyEffect, compare, values_of
 from bench.analysis.wording import Verdict, format_figure, join_words
-from bench.domain import Candidate, Run
+from bench.domain import Candidate, Leaderboard, Run
 
 SIMPLE = "logistic"
 BOOSTERS = ("catboost", "lightgbm", "xgboost")
 _METRIC = "roc_auc"
 
 
-def simple_model_verdict(run: Run, scored: Scored) -> Verdict | None:
+def simple_model_verdict(
+    run: Run, scored: Scored, *, board: Leaderboard | None = None
+) -> Verdict | None:
     """Say which boosters, each at its best plain setting, cannot be told from logistic regression.
 
     A booster is met by its best candidate at settings other than the library's
-    own where there are any: defaults have a verdict of their own.
+    own where there are any: defaults have a verdict of their own. Of the first row of
+    ``board`` the board has the last word, so that nothing is said both ways.
     """
     plain = _plain(run, scored)
     simple, rivals = _contenders(scored, plain)
@@ -37,21 +40,33 @@ def simple_model_verdict(run: Run, scored: Scored) -> Verdict | None:
         effect = effects[rival]
         mean = _mean(scored, rival)
         figures |= {str(rival): mean, f"{rival}: adjusted p": effect.adjusted_p_value}
-        group = tied if not effect.is_beyond_noise else ahead if effect.is_better else behind
+        is_tied = _is_tied(effect, simple, board)
+        group = tied if is_tied else ahead if effect.is_better else behind
         group.append(f"`{rival}` [{format_figure(mean)}]")
-    reference = f"`{simple}` [{format_figure(figures[str(simple)])}]"
     said = []
     if tied:
-        said.append(f"{reference} ties with {join_words(tied)}; ROC-AUC cannot tell them apart")
+        said.append(f"cannot be told apart from {join_words(tied, 'or')}")
     if ahead:
-        said.append(f"{_verb(ahead, 'beats', 'beat')} {'it' if said else reference}")
+        said.append(f"is behind {join_words(ahead)} by more than noise")
     if behind:
-        said.append(f"{_verb(behind, 'loses', 'lose')} to {'it' if said else reference}")
-    return Verdict("simple model", f"{'; '.join(said)}.", figures)
+        said.append(f"is ahead of {join_words(behind)} by more than noise")
+    reference = f"`{simple}` [ROC-AUC {format_figure(figures[str(simple)])}]"
+    return Verdict("simple model", f"Without a strategy, {reference} {join_words(said)}.", figures)
 
 
-def defaults_verdict(run: Run, scored: Scored) -> Verdict | None:
-    """Say whether boosters at their library's own settings lose to the best plain candidate."""
+def _is_tied(effect: StrategyEffect, reference: Candidate, board: Leaderboard | None) -> bool:
+    """Return whether two candidates cannot be told apart, as ``board`` says if one leads it."""
+    rows = () if board is None or board.rank_by != _METRIC else board.rows
+    found = [row for row in rows if row.candidate in (effect.candidate, reference)]
+    if any(row.rank == 1 for row in found):
+        return all(row.is_tied_with_best for row in found)
+    return not effect.is_beyond_noise
+
+
+def defaults_verdict(
+    run: Run, scored: Scored, *, board: Leaderboard | None = None
+) -> Verdict | None:
+    """Say whether boosters at their library's own settings are behind the best plain candidate."""
     plain = _plain(run, scored)
     simple, rivals = _contenders(scored, plain)
     defaults = [c for c in plain if c.model in BOOSTERS and c.tuning == "default"]
@@ -69,17 +84,16 @@ def defaults_verdict(run: Run, scored: Scored) -> Verdict | None:
             str(default): _mean(scored, default),
             f"{default}: adjusted p": effect.adjusted_p_value,
         }
-        is_worse = effect.is_beyond_noise and not effect.is_better
+        is_worse = not effect.is_better and not _is_tied(effect, best, board)
         (lose if is_worse else hold).append(
             f"`{default}` [{format_figure(effect.difference, is_signed=True)}]"
         )
     reference = f"`{best}` [ROC-AUC {format_figure(figures[str(best)])}]"
     said = []
     if lose:
-        said.append(f"{_verb(lose, 'loses', 'lose')} to {reference}")
+        said.append(f"{_verb(lose, 'is', 'are')} behind {reference} by more than noise")
     if hold:
-        words = _verb(hold, "was not shown to lose", "were not shown to lose")
-        said.append(words if lose else f"{words} to {reference}")
+        said.append(f"{join_words(hold)} cannot be told apart from {'it' if lose else reference}")
     return Verdict("defaults", f"At the library's own settings {'; '.join(said)}.", figures)
 
 

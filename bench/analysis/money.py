@@ -11,16 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from bench.analysis.choice import choose
 from bench.analysis.curves import Curve, CurveSet, n_at
 from bench.analysis.effects import LEVEL
 from bench.analysis.scoring import split_ratio
 from bench.analysis.statistics import corrected_paired_test
+from bench.analysis.wording import join_words
 from bench.campaigns import acceptance
 from bench.domain import BoardRow, Candidate, DatasetFacts, Leaderboard, Run
 from bench.specs import EconomicsSpec
 
 NOBODY = -1
 """The stop at which nobody is called."""
+
+NEAR = 0.98
+"""Sizes that earn at least this share of the most are told as nearly as good."""
 
 
 @dataclass(frozen=True)
@@ -101,38 +106,100 @@ def best_offers(
     return tuple(sorted(offers, key=lambda offer: -_as_ranked(offer.profit)))
 
 
-def earnings_sentence(leaderboard: Leaderboard, curves: CurveSet) -> str:
-    """Return what the best campaign earns at the dataset's own amounts, in plain words."""
-    facts = leaderboard.run.facts
+@dataclass(frozen=True)
+class Campaign:
+    """Whom to call at the dataset's own amounts.
+
+    Attributes
+    ----------
+    offer : Offer
+        With the candidate that `choose` takes, unless another earns more by more than
+        noise; then, or where it takes none, the most profitable one.
+    best : Offer
+        The most profitable one.
+    n_same : int
+        How many others cannot be told from that one.
+    near : tuple of float
+        The least and the largest share of the customers between which ``offer`` earns at
+        least `NEAR` of its profit.
+    """
+
+    offer: Offer
+    best: Offer
+    n_same: int
+    near: tuple[float, float]
+
+
+def plan_campaign(leaderboard: Leaderboard, curves: CurveSet) -> Campaign | None:
+    """Return the campaign to run, ``None`` where no candidate is ranked."""
+    economics = leaderboard.run.facts.economics
     ranked = [row for row in leaderboard.rows if row.rank is not None]
-    offers = best_offers(ranked, curves, facts.economics)
+    offers = best_offers(ranked, curves, economics)
     if not offers:
-        return ""
-    best, amounts = offers[0], _amount_words(facts.economics)
-    if best.stop == NOBODY:
-        return f"No campaign pays {amounts}: call nobody."
-    n_called = n_at(best.share, facts.n_samples)
-    return (
-        f"Call the top {100 * best.share:g} % of the list ({n_called:,} of "
-        f"{facts.n_samples:,} customers): with `{best.candidate}` that earns {best.profit:.2f} per "
-        f"customer of the base {amounts}; calling everybody would earn "
-        f"{_everybody(facts):.2f}, knowing every churner {_perfect(facts):.2f}"
-        f"{_about_others(offers, leaderboard, curves)}."
-    )
-
-
-def _about_others(offers: Sequence[Offer], leaderboard: Leaderboard, curves: CurveSet) -> str:
-    """Say how many earn as much as the best, as far as this run can tell."""
+        return None
     best, others = offers[0], offers[1:]
-    if not others or leaderboard.n_splits < 2:
+    same = (
+        [one for one in others if not is_told_apart(best, one, leaderboard.run, curves)]
+        if leaderboard.n_splits > 1
+        else []
+    )
+    choice = choose(leaderboard)
+    taken = None if choice is None else choice.row.candidate
+    offer = next((one for one in same if one.candidate == taken and one.stop != NOBODY), best)
+    return Campaign(offer, best, len(same), _near(offer, curves, amounts_of(economics)))
+
+
+def _near(offer: Offer, curves: CurveSet, amounts: tuple[float, float]) -> tuple[float, float]:
+    """Return between which shares the campaign earns nearly as much."""
+    curve = curves.of(offer.candidate)
+    if curve is None or offer.stop == NOBODY:
+        return 0.0, 0.0
+    first = last = offer.stop
+
+    def is_near(stop: int) -> bool:
+        return profit_at(curve, curves, stop=stop, amounts=amounts) >= NEAR * offer.profit
+
+    while first > 0 and is_near(first - 1):
+        first -= 1
+    while last + 1 < len(curves.stops) and is_near(last + 1):
+        last += 1
+    return curves.stops[first], curves.stops[last]
+
+
+def earnings_sentences(leaderboard: Leaderboard, curves: CurveSet) -> list[str]:
+    """Return how many customers to call and what that earns, at which amounts, and how surely."""
+    facts = leaderboard.run.facts
+    plan = plan_campaign(leaderboard, curves)
+    if plan is None:
+        return []
+    amounts, offer = amounts_sentence(facts.economics), plan.offer
+    if offer.stop == NOBODY:
+        return ["Call nobody: no campaign pays.", amounts]
+    n_called, n = n_at(offer.share, facts.n_samples), facts.n_samples
+    low, high = plan.near
+    return [
+        f"Call {n_called:,} of {n:,} customers, the top {100 * offer.share:g} % of the list of "
+        f"`{offer.candidate}`: that earns {offer.profit:.2f} per customer of the base "
+        f"({offer.profit * n:,.0f} in all), where calling nobody earns 0, everybody "
+        f"{_everybody(facts):.2f} and exactly the churners {_perfect(facts):.2f}.",
+        amounts,
+        f"From {100 * low:g} % to {100 * high:g} % called it earns within {100 * (1 - NEAR):.0f} % "
+        f"of that{_about_others(plan, leaderboard)}.",
+    ]
+
+
+def _about_others(plan: Campaign, leaderboard: Leaderboard) -> str:
+    """Say how many earn as much as the best, as far as this run can tell."""
+    n_others = sum(row.rank is not None for row in leaderboard.rows) - 1
+    if not n_others or leaderboard.n_splits < 2:
         return ""
-    same = [one for one in others if not is_told_apart(best, one, leaderboard.run, curves)]
-    if not same:
+    if plan.offer.candidate != plan.best.candidate:
+        highest = f"{plan.best.profit:.2f} with `{plan.best.candidate}`"
+        return f"; no candidate was shown to earn more (the highest figure is {highest})"
+    if not plan.n_same:
         return "; all other candidates earn less by more than noise"
-    lead = next(row.candidate for row in leaderboard.rows if row.rank == 1)
-    named = f", `{lead}` among them," if lead in [one.candidate for one in same] else ""
-    n = f"{len(same)} other candidate{'' if len(same) == 1 else 's'}"
-    return f"; {n}{named} cannot be told from it in that"
+    n = f"{plan.n_same} other candidate{'' if plan.n_same == 1 else 's'}"
+    return f"; {n} cannot be told from it in that"
 
 
 def is_told_apart(one: Offer, other: Offer, run: Run, curves: CurveSet) -> bool:
@@ -147,12 +214,33 @@ def is_told_apart(one: Offer, other: Offer, run: Run, curves: CurveSet) -> bool:
     return corrected_paired_test(gaps, test_train_ratio=split_ratio(run)).p_value < LEVEL
 
 
-def _amount_words(economics: EconomicsSpec) -> str:
+def amounts_sentence(economics: EconomicsSpec) -> str:
+    """Return the amounts behind all profits, and whether anybody has set them."""
     return (
-        f"(if a customer is worth {economics.clv:g}, an offer costs {economics.incentive:g}, a "
-        f"contact {economics.contact:g}, and {100 * acceptance(economics):.0f} % of the would-be "
-        "churners accept)"
+        f"That is if a customer is worth {economics.clv:g}, an accepted offer costs "
+        f"{economics.incentive:g}, a contact {economics.contact:g}, and "
+        f"{100 * acceptance(economics):.0f} % of the would-be churners accept: "
+        f"{amounts_origin(economics)}."
     )
+
+
+def amounts_origin(economics: EconomicsSpec) -> str:
+    """Return which amounts are the defaults, and which somebody has set."""
+    defaults = EconomicsSpec()
+    is_default = {
+        "worth": economics.clv == defaults.clv,
+        "offer": economics.incentive == defaults.incentive,
+        "contact": economics.contact == defaults.contact,
+        "acceptance": (economics.acceptance_alpha, economics.acceptance_beta)
+        == (defaults.acceptance_alpha, defaults.acceptance_beta),
+    }
+    unset = [name for name, is_one in is_default.items() if is_one]
+    if len(unset) == len(is_default):
+        return "defaults from the literature, not amounts of this dataset"
+    if not unset:
+        return "amounts that were set, none of them a default"
+    verb = "is a default" if len(unset) == 1 else "are defaults"
+    return f"{join_words(unset)} {verb} from the literature, the rest was set"
 
 
 def _everybody(facts: DatasetFacts) -> float:

@@ -22,7 +22,7 @@ from bench.analysis.model_verdicts import defaults_verdict, simple_model_verdict
 from bench.analysis.repair_verdict import prior_correction_verdict
 from bench.analysis.scoring import score_splits
 from bench.analysis.wording import Verdict, format_figure, format_range, join_words
-from bench.domain import Candidate, Result, Run
+from bench.domain import Candidate, Leaderboard, Result, Run
 from bench.metrics import METRICS
 
 _ASPECTS = (
@@ -38,7 +38,11 @@ _NAMED = 3
 
 
 def build_verdicts(
-    run: Run, results: Mapping[str, Result], *, scored: Scored | None = None
+    run: Run,
+    results: Mapping[str, Result],
+    *,
+    scored: Scored | None = None,
+    board: Leaderboard | None = None,
 ) -> tuple[Verdict, ...]:
     """Return what the run shows about each model, the threshold, prior correction and defaults.
 
@@ -48,6 +52,8 @@ def build_verdicts(
     results : mapping of job id to Result
     scored : mapping of Candidate to sequence of ScoredSplit, optional
         What `score_splits` returns for all metrics, where it is there already.
+    board : Leaderboard, optional
+        Of the same run: no verdict says anything else of two of its rows.
 
     Returns
     -------
@@ -63,8 +69,8 @@ def build_verdicts(
         for metric in ("roc_auc", "f1", "f1_at_05", "brier", "empc")
     }
     found = [
-        simple_model_verdict(run, scored),
-        defaults_verdict(run, scored),
+        simple_model_verdict(run, scored, board=board),
+        defaults_verdict(run, scored, board=board),
         *_model_verdicts(effects),
         _threshold_verdict(scored, pairs, effects),
         prior_correction_verdict(run, scored, pairs),

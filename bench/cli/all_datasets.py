@@ -26,8 +26,9 @@ def show_all_datasets(arguments: argparse.Namespace) -> int:
         render_across_csv,
         render_across_json,
         render_across_markdown,
+        write_across,
     )
-    from bench.store import Store, write_text
+    from bench.store import Store
 
     folder = arguments.out
     if arguments.folder:
@@ -55,11 +56,10 @@ def show_all_datasets(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         print_text(render_across_json(board))
         return 0
-    texts = {"md": render_across_markdown(board), "csv": render_across_csv(board)}
-    for name, text in texts.items():
-        write_text(folder / f"leaderboard.{name}", text)
+    write_across(folder, board)
     if arguments.format == "table":
         print_across(board, table_console(), folder=folder)
     else:
-        print_text(texts[arguments.format])
+        renderers = {"md": render_across_markdown, "csv": render_across_csv}
+        print_text(renderers[arguments.format](board))
     return 0

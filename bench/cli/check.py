@@ -90,8 +90,11 @@ def _print(facts: DatasetFacts | None, outcomes: list[Outcome]) -> None:
 
 def _conclude(facts: DatasetFacts, broken: int) -> None:
     """Print whether the dataset can be run, and with what command."""
+    from bench.reports.tables import plural
+
     n = {s: sum(f.severity == s for f in facts.findings) for s in ("severe", "warning", "note")}
-    print(f"{n['severe']} severe, {n['warning']} warnings, {n['note']} notes")
+    told = [f"{n['severe']} severe", plural(n["warning"], "warning"), plural(n["note"], "note")]
+    print(", ".join(told))
     if n["severe"]:
         print("not fine: a run stops until this is mended, or accepted with --accept FINDING")
     elif not broken:

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from bench.analysis import Findings
 
 
+def preload() -> None:
+    """Import what reports are made with: for a thread, while workers fit and nobody waits."""
+    import jinja2  # noqa: F401
+    import matplotlib.backends.backend_agg
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
+
+    from bench.reports import terminal, writing  # noqa: F401
+
+
 def print_and_write(
     run: Run,
     results: dict[str, Result],

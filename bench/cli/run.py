@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+import threading
 import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -27,7 +28,7 @@ from bench.cli.options import (
 )
 from bench.cli.repeat import add_source_option, check_source, print_comparison, read_source
 from bench.cli.tracking import add_mlflow_option, check_mlflow, track_run, without_mlflow
-from bench.environment import pin_threads
+from bench.environment import pin_threads, usable_cores
 from bench.execution.partitions import loading_for, settle_split
 from bench.execution.requests import (
     DUPLICATES,
@@ -162,20 +163,24 @@ def execute(arguments: argparse.Namespace) -> int:
     warning = conflicting_libraries()
     if warning:
         progress.print(f"warning: {warning}", markup=False, soft_wrap=True)
-    with _early_worker(experiment, arguments) as arguments.early:
+    with _early_workers(experiment, arguments) as arguments.early:
         return _execute(experiment, arguments=arguments, progress=progress)
 
 
-def _early_worker(
+def _early_workers(
     experiment: Experiment, arguments: argparse.Namespace
 ) -> AbstractContextManager[LocalEngine | None]:
-    """Return a worker that starts while the data are read, or nothing where none is wanted."""
+    """Return workers that start while the data are read, or nothing where none are wanted."""
     if arguments.plan or arguments.engine != "local":
         return nullcontext()
-    from bench.execution.early import early_worker
+    from bench.execution.early import early_workers
 
-    folder = arguments.out / experiment.dataset
-    return early_worker(experiment, folder, plugins=tuple(arguments.plugin))
+    return early_workers(
+        experiment,
+        arguments.out / experiment.dataset,
+        workers=arguments.jobs or usable_cores(),
+        plugins=tuple(arguments.plugin),
+    )
 
 
 def _execute(experiment: Experiment, *, arguments: argparse.Namespace, progress: Console) -> int:
@@ -253,7 +258,7 @@ def _run(
 ) -> int:
     from bench.analysis.racing import Referee
     from bench.cli.output import say_interrupted, table_console
-    from bench.cli.rendering import print_and_write
+    from bench.cli.rendering import preload, print_and_write
     from bench.execution.running import RunOptions, run_experiment
     from bench.progress import ProgressObserver, describe_race, print_facts
     from bench.store import Store
@@ -271,6 +276,8 @@ def _run(
         is_pinned=arguments.is_pinned,
         early=arguments.early,
     )
+    if arguments.early is not None:
+        threading.Thread(target=preload, daemon=True).start()
     try:
         seconds = experiment.budget_seconds
         until = None if seconds is None else arguments.started + seconds

@@ -90,9 +90,11 @@ def note_doubles(doubles: Doubles, *, n_repeats_in_file: int | None = None) -> I
     if doubles.n_repeats:
         spelt = n_repeats_in_file
         as_spelt = "" if spelt in (None, doubles.n_repeats) else f" ({spelt} as the file spells it)"
+        n = doubles.n_repeats
+        subject = "1 row repeats" if n == 1 else f"{n} rows repeat"
         yield finding(
             "duplicate-rows",
-            f"{doubles.n_repeats} rows repeat an earlier one, label included{as_spelt}; "
+            f"{subject} an earlier one, label included{as_spelt}; "
             f"{doubles.n_rows} rows share all features with another row "
             f"({doubles.n_rows_with_label} of them the label too)",
             remedy="nothing to declare; if they are one customer twice, remove them from the file",

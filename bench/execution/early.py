@@ -1,4 +1,4 @@
-"""A worker that starts while the data are still being read, where a run is likely to need one."""
+"""Workers that start while the data are still being read, where a run is likely to need them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from bench.serial import to_json
 
 
 @contextlib.contextmanager
-def early_worker(
-    experiment: Experiment, folder: Path, *, plugins: tuple[str, ...]
+def early_workers(
+    experiment: Experiment, folder: Path, *, workers: int, plugins: tuple[str, ...]
 ) -> Iterator[LocalEngine | None]:
-    """Start one worker if ``experiment`` probably lacks fits in ``folder``; stop it at the end.
+    """Start workers if ``experiment`` probably lacks fits in ``folder``; stop them at the end.
 
-    What it imports takes about as long as reading a table, and another core.
-    A wrong guess costs that core's second and nothing else.
+    What they import takes about as long as reading a table, and other cores.
+    Where some run has been, little may be missing: one worker then, the others
+    when they are known to be worth their start. A wrong guess costs a second of
+    a core and nothing else.
     """
     if not expects_work(experiment, folder):
         yield None
         return
-    engine = LocalEngine(1, plugins=plugins)
+    is_new = not (folder / "run.json").exists()
+    engine = LocalEngine(workers if is_new else 1, plugins=plugins)
     try:
         yield engine
     finally:

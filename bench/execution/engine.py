@@ -6,7 +6,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -72,6 +72,7 @@ class LocalEngine:
     def __init__(self, workers: int, *, plugins: tuple[str, ...] = ()) -> None:
         self.workers = workers
         self._plugins = plugins
+        self._ready: Future[Any] = Future()
         self._executor = self._start()
 
     def _start(self) -> Any:
@@ -87,7 +88,7 @@ class LocalEngine:
             env=ONE_THREAD,
         )
         with _interrupts_ignored():
-            executor.submit(ready)  # starts all workers, who inherit that
+            self._ready = executor.submit(ready)  # starts all workers, who inherit that
         return executor
 
     def publish(self, folder: Path) -> None:
@@ -100,6 +101,7 @@ class LocalEngine:
 
     def resize(self, workers: int) -> None:
         """Have so many workers from now on; those that have started stay warm."""
+        wait([self._ready])  # a pool at work is not resized without a warning
         self.workers = workers
         self._executor = self._start()
 

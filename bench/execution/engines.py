@@ -57,7 +57,7 @@ def open_engine(
 
     ``workers`` is how many tasks to run at once on this machine; a cluster
     behind ``scheduler`` says itself. A local engine that was started ``early``
-    is used, and left to whoever started it.
+    is used, and left running for whoever started it, unless something went wrong.
 
     Raises
     ------
@@ -70,7 +70,8 @@ def open_engine(
     check_engine(name, scheduler)
     if name == "local" and early is not None:
         early.resize(workers)
-        yield early
+        with early:  # on Ctrl-C it is stopped before anyone removes what it writes to
+            yield early
         return
     if name == "local":
         with LocalEngine(workers, plugins=plugins) as local:

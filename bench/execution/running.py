@@ -80,7 +80,7 @@ class RunOptions:
     ``engine`` is where fits run, ``scheduler`` the address of a Dask cluster's.
     With ``is_pinned``, this process's libraries have one thread each as workers'
     have: where nobody asked for workers, little work is then done right here,
-    unless a worker was started ``early``.
+    unless workers were started ``early``.
     ``referee`` decides who stops in a race. ``started`` is when the command
     began, by ``time.monotonic``: a time budget counts from there.
     """

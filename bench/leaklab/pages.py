@@ -12,9 +12,9 @@ from bench.errors import StoreError
 from bench.identity import digest
 from bench.leaklab import wording
 from bench.leaklab.judging import JUDGED, LabRow, LabTable, gain
-from bench.reports.drawing import PairsFigure, PairsPanel
 from bench.reports.escaping import escape_cell, escape_markdown, shorten
 from bench.reports.figures import write_pairs_figure
+from bench.reports.figures.values import PairsFigure, PairsPanel
 from bench.reports.markdown_context import render_banner
 from bench.reports.markdown_parts import (
     fold,

@@ -16,6 +16,7 @@ from bench.reports.escaping import clean, escape_cell, escape_markdown
 from bench.reports.markdown_parts import join_blocks, render_long_table, render_table
 from bench.reports.tables import format_chance, format_number, plural
 from bench.serial import to_json
+from bench.store import write_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,9 +71,9 @@ def render_across_markdown(board: AcrossBoard) -> str:
     return join_blocks(
         [
             "# Leaderboard across datasets",
-            "\n".join(_answer(board)),
+            "\n".join(answer_across(board)),
             table,
-            "\n".join(_legend(board)) if any(row.rank for row in board.rows) else "",
+            "\n".join(explain_across(board)) if any(row.rank for row in board.rows) else "",
             "## Datasets",
             _datasets(board),
             "\n".join(
@@ -83,15 +84,28 @@ def render_across_markdown(board: AcrossBoard) -> str:
     )
 
 
-def _answer(board: AcrossBoard) -> list[str]:
+def answer_across(board: AcrossBoard) -> list[str]:
+    """Return who has the best mean rank, how sure that is, and what cannot be said."""
     ranked = [row for row in board.rows if row.rank is not None]
     lines = []
-    if ranked:
+    n_unranked = len(board.rows) - len(ranked)
+    if len(ranked) == 1 and n_unranked:
+        lines.append(
+            f"Only `{ranked[0].candidate}` finished all splits of all "
+            f"{plural(len(board.datasets), 'dataset')}, so there is nothing to compare it with."
+        )
+    elif ranked:
         best = ranked[0]
         lines.append(
             f"Over {plural(len(board.datasets), 'dataset')}, `{best.candidate}` has the best mean "
             f"rank by {METRICS.lookup(board.metric).title}: "
             f"{format_number(best.mean_rank, digits=2)} of {len(ranked)}."
+        )
+    if ranked and n_unranked:
+        lack, have = ("lacks", "has") if n_unranked == 1 else ("lack", "have")
+        lines.append(
+            f"{n_unranked} of {plural(len(board.rows), 'candidate')} {lack} datasets or splits "
+            f"and {have} no rank."
         )
     if len(ranked) > 1 and ranked[0].n_datasets > 1:
         rest = ranked[1:]
@@ -107,7 +121,8 @@ def _answer(board: AcrossBoard) -> list[str]:
     return lines + list(board.remarks)
 
 
-def _legend(board: AcrossBoard) -> list[str]:
+def explain_across(board: AcrossBoard) -> list[str]:
+    """Return what the columns mean, one sentence each."""
     lines = ["Mean ranks are over the candidates that finished all splits of all datasets."]
     if any(row.p_value is not None for row in board.rows):
         lines += [
@@ -200,6 +215,12 @@ def render_across_json(board: AcrossBoard) -> str:
     return json.dumps({"schema_version": 1, **to_json(board)}, indent=1, allow_nan=False) + "\n"
 
 
+def write_across(folder: Path, board: AcrossBoard) -> None:
+    """Write ``leaderboard.md`` and ``.csv`` over all datasets beside their folders."""
+    write_text(folder / "leaderboard.md", render_across_markdown(board))
+    write_text(folder / "leaderboard.csv", render_across_csv(board))
+
+
 def print_across(board: AcrossBoard, console: Console, *, folder: Path) -> None:
     """Print the ranked candidates, what cannot be said, and where the files are."""
     from rich import box
@@ -221,7 +242,7 @@ def print_across(board: AcrossBoard, console: Console, *, folder: Path) -> None:
     if len(board.rows) > _N_SHOWN:
         more = plural(len(board.rows) - _N_SHOWN, "more candidate")
         console.print(Text(f"{more} in the files", style="dim"))
-    for line in _answer(board):
+    for line in answer_across(board):
         console.print(Text(clean(line.replace("`", ""))))
     for name, why in board.left_out:
         console.print(Text(f"left out: {clean(name)} ({clean(why)})", style="dim"))

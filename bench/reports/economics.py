@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bench.analysis.money import amounts_origin
 from bench.campaigns import References, acceptance, cost_thresholds
 from bench.metrics import METRICS
 from bench.reports.tables import format_number
@@ -21,7 +22,8 @@ def describe_economics(economics: EconomicsSpec, references: Mapping[str, Refere
         f"{economics.contact:g}; a would-be churner accepts with a chance of "
         f"{format_number(acceptance(economics), digits=2)} (Beta {economics.acceptance_alpha:g}, "
         f"{economics.acceptance_beta:g}), so that contacting the average customer pays from a "
-        f"probability of {format_number(threshold, digits=3)}."
+        f"probability of {format_number(threshold, digits=3)}. "
+        f"Where these amounts are from: {amounts_origin(economics)}."
     ]
     for name, reference in references.items():
         nobody, everybody, perfect = (

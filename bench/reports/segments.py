@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis import segments
 from bench.analysis.findings import Findings
 from bench.analysis.scoring import ScoredSplit
+from bench.doctor.clones import find_clones
 from bench.domain import Candidate, Dataset
 from bench.identity import digest
 from bench.reports.tables import BASELINE
@@ -32,7 +33,9 @@ def write_segments(folder: Path, findings: Findings, dataset: Dataset) -> None:
     if not candidates or dataset.digest != findings.leaderboard.run.facts.digest:
         return
     found = read_segments(folder, findings)
-    if found is not None and [_candidate(one) for one in found["candidates"]] == candidates:
+    # Files of earlier versions know of no twins.
+    known = [_candidate(one) for one in found["candidates"]] if found and "twins" in found else []
+    if known == candidates:
         return
     text = json.dumps(build_segments(findings, dataset, candidates), ensure_ascii=False)
     write_text(folder / NAME, text + "\n")
@@ -66,6 +69,7 @@ def build_segments(
         "n": len(y),
         "ofN": len(dataset.y),
         "levels": _level_names(dataset),
+        "twins": [[one.columns, one.message] for one in find_clones(dataset.X, dataset.spec)],
         "slices": [
             [one.feature, one.label, int(one.is_in.sum()), int(y[one.is_in].sum())]
             for one in slices

@@ -40,10 +40,11 @@ def write_boards(
     """
     values = store.read_values(dataset_digest=run.facts.digest)
     findings = analyse(run, results, values=values)
+    importance = summarise_importance(run, results)
     write_reports(
         store.folder,
         findings.leaderboard,
-        importance=summarise_importance(run, results),
+        importance=importance,
         effects=findings.effects,
         verdicts=findings.verdicts,
         economics=describe_economics(run.facts.economics, findings.references),
@@ -51,7 +52,7 @@ def write_boards(
     )
     if dataset is not None:
         write_segments(store.folder, findings, dataset)
-    write_page(store.folder, findings)
+    write_page(store.folder, findings, importance=importance)
     return findings
 
 

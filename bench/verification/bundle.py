@@ -35,7 +35,7 @@ NAME = re.compile(
     r"(?:README\.md|requirements\.txt|environment\.json|run\.json|values\.npz"
     r"|report\.html|(?:searches|segments)\.json|(?:leaderboard|feature_importance)\.(?:md|csv|json)|costs\.csv"
     r"|records/[0-9a-f]{20}\.json|predictions/[0-9a-f]{20}\.npz"
-    r"|environments/[0-9a-f]{12}\.json|figures/[a-z_-]+\.(?:svg|png))"
+    r"|environments/[0-9a-f]{12}\.json|figures/(?:README\.md|[a-z_-]+\.(?:svg|png|csv)))"
 )
 """What a file in a bundle may be called; nothing else is ever unpacked."""
 

@@ -139,7 +139,8 @@ def compare_boards(original: str, repeated: str, *, without: str = "") -> list[s
     for words, one, other in (("only in the original", then, now), ("only here", now, then)):
         left = ["+".join(key[:3]) for key in one if key not in other]
         if left:
-            sentences.append(f"{len(left)} rows are {words}, such as {left[0]}.")
+            subject = "1 row is" if len(left) == 1 else f"{len(left)} rows are"
+            sentences.append(f"{subject} {words}, such as {left[0]}.")
     return sentences
 
 

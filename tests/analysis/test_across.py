@@ -104,6 +104,15 @@ def test_elo_needs_five_datasets_and_says_so(six):
     assert all_six.remarks == ()
 
 
+def test_a_dataset_without_a_finished_candidate_takes_no_rank_from_the_others(six):
+    empty = Entry(six[5].run, {})
+
+    board = build_across([*six[:5], empty], metric="roc_auc")
+
+    assert board.left_out == (("d5", "no candidate has figures of all splits"),)
+    assert [row.rank for row in board.rows] == [1, 2, 3]
+
+
 def test_candidates_with_unequal_coverage_are_shown_and_never_ranked(six, make_entry):
     short = six[5]
     missing = next(job.id for job in short.run.jobs if job.candidate == GOOD)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.analysis import build_verdicts
+from bench.analysis import build_leaderboard, build_verdicts
 from bench.analysis.effects import compare, margin_of, strategy_pairs
 from bench.analysis.scoring import score_splits
 from bench.domain import Candidate, ClassCounts
@@ -72,11 +72,11 @@ def test_models_of_one_quality_tie_and_a_noisy_default_loses(make):
     simple = verdict_on("simple model", run, results)
     defaults = verdict_on("defaults", run, results)
 
-    assert simple.sentence.startswith("`logistic+none+default` [")
-    assert "ties with `lightgbm+none+recommended` [" in simple.sentence
-    assert simple.sentence.endswith("ROC-AUC cannot tell them apart.")
+    assert simple.sentence.startswith("Without a strategy, `logistic+none+default` [ROC-AUC ")
+    assert "] cannot be told apart from `lightgbm+none+recommended` [" in simple.sentence
     assert defaults.sentence.startswith("At the library's own settings `lightgbm+none+default` [-")
-    assert "] loses to `" in defaults.sentence
+    assert "] is behind `" in defaults.sentence
+    assert defaults.sentence.endswith("] by more than noise.")
     assert defaults.figures["lightgbm+none+default: adjusted p"] < 0.05
 
 
@@ -85,8 +85,23 @@ def test_a_booster_that_is_better_is_said_to_beat_logistic_regression(make):
 
     said = verdict_on("simple model", run, results).sentence
 
-    assert said.startswith("`lightgbm+none+recommended` [")
-    assert "] beats `logistic+none+default` [" in said
+    assert said.startswith("Without a strategy, `logistic+none+default` [ROC-AUC ")
+    assert "] is behind `lightgbm+none+recommended` [" in said
+    assert said.endswith("] by more than noise.")
+
+
+@pytest.mark.parametrize("is_tied", [True, False])
+@pytest.mark.parametrize("noise", [0.02, 1.2])
+def test_of_the_first_row_verdicts_say_what_the_board_says(make, is_tied, noise):
+    run, results = make([LOGISTIC, RECOMMENDED], noise={LOGISTIC: noise})
+    board = build_leaderboard(run, results, rank_by="roc_auc")
+    first, second = (replace(row, is_tied_with_best=True) for row in board.rows)
+    board = replace(board, rows=(first, replace(second, is_tied_with_best=is_tied)))
+
+    simple, *_ = build_verdicts(run, results, board=board)
+
+    assert ("cannot be told apart from" in simple.sentence) == is_tied
+    assert ("by more than noise" in simple.sentence) != is_tied
 
 
 def test_without_logistic_regression_or_defaults_nothing_is_said_of_them(make):

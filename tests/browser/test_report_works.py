@@ -255,8 +255,54 @@ def test_a_fixed_campaign_calls_as_many_as_it_says(browser: Browser, page: Path)
         "range.dispatchEvent(new Event('input', {bubbles: true}));"
     )
 
-    assert "Call the top 10 %" in browser.find("#winner").text
+    assert "Call 96 of 960: the top 10 % of the list of" in browser.find("#winner").text
     assert browser.find("#winner").get_attribute("data-called") == "96"
+
+
+def test_the_page_names_one_number_to_call_and_the_threshold_says_where_it_is_from(
+    browser: Browser, page: Path
+) -> None:
+    browser.open(page)
+    called = browser.find("#winner .figures dd").text
+    head = browser.find("#answer .lead").text
+
+    assert f"Call {called} of 960 customers, the top" in head
+    assert (
+        f"at the amounts there {called} of 960 with this list" in browser.find("#sweep-view").text
+    )
+
+    browser.run(
+        "[...document.querySelectorAll('#sweep-view button')]"
+        ".find((one) => one.textContent === 'Pays most').click()"
+    )
+
+    # Cuts are thinned, a hundredth of the customers from one to the next.
+    assert int(browser.texts("#sweep-figures dd")[-1]) == pytest.approx(int(called), abs=15)
+
+
+def test_the_threshold_that_pays_moves_with_the_amounts(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    before = browser.find("#sweep-view").text
+    field = browser.find("[data-number=clv]")
+    field.clear()
+    field.send_keys("60")
+
+    assert browser.find("#sweep-view").text != before
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_entry_of_the_navigation_is_cut(browser: Browser, page: Path, width: int) -> None:
+    browser.open(page, width=width)
+
+    cut = browser.run(
+        "const box = document.querySelector('nav').getBoundingClientRect();"
+        "return [...document.querySelectorAll('nav a')].filter((one) => {"
+        " const own = one.getBoundingClientRect();"
+        " return own.right > box.right + 1 || own.bottom > box.bottom + 1; })"
+        ".map((one) => one.textContent)"
+    )
+    assert cut == []
+    assert browser.run("return document.querySelector('.top').offsetHeight") < 90
 
 
 SETTINGS = """
@@ -334,9 +380,9 @@ def test_the_sweep_says_what_its_threshold_does(browser: Browser, page: Path) ->
     data = json.loads(browser.run("return document.getElementById('data').textContent"))
     at, precision, recall, _, alerts, _ = browser.texts("#sweep-figures dd")
 
-    row = data["rows"][0]
+    row = data["rows"][data["choice"]]
     cuts = data["curves"][row["curve"]]["cuts"]
-    cut = min(cuts, key=lambda one: abs(one[0] - row["scores"]["threshold"][0]))
+    cut = min(reversed(cuts), key=lambda one: abs(one[0] - row["scores"]["threshold"][0]))
     assert float(at) == pytest.approx(cut[0], abs=5e-4)
     assert precision == f"{100 * cut[2] / cut[1]:.1f} %".replace(".0 %", " %")
     assert recall == f"{100 * cut[2] / data['nPositives']:.1f} %".replace(".0 %", " %")

@@ -60,7 +60,7 @@ def test_flags_beat_the_experiment_file(ask: Ask, add_table: Any, home: Path) ->
         'tuning = ["default"]\n'
     )
     answer = ask("run", "--config", "experiment.toml", "--folds", "3", "--plan")
-    assert "plan: 1 candidates, 3 fits" in answer.out
+    assert "plan: 1 candidate, 3 fits" in answer.out
 
 
 def test_a_run_leaves_its_boards_and_repeated_fits_nothing(

@@ -12,8 +12,8 @@ from kept import keep_run
 
 from bench.api import Silent
 from bench.doctor import diagnose
-from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Run
-from bench.execution.early import early_worker, expects_work
+from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Result, Run
+from bench.execution.early import early_workers, expects_work
 from bench.execution.planning import describe_traits, plan_experiment
 from bench.execution.running import Outcome, RunOptions, run_experiment
 from bench.store import Store
@@ -34,7 +34,7 @@ def test_no_worker_starts_early_for_what_the_last_run_finished(
 ) -> None:
     store, run = finished
     assert not expects_work(run.experiment, store.folder)
-    with early_worker(run.experiment, store.folder, plugins=()) as early:
+    with early_workers(run.experiment, store.folder, workers=2, plugins=()) as early:
         assert early is None
 
 
@@ -69,7 +69,7 @@ def test_the_early_worker_does_the_fits_and_is_gone_afterwards(
 ) -> None:
     here, there = Store(tmp_path / "here"), Store(tmp_path / "there")
     plan = plan_experiment(EXPERIMENT, describe_traits(toy))
-    with early_worker(EXPERIMENT, there.folder, plugins=()) as early:
+    with early_workers(EXPERIMENT, there.folder, workers=1, plugins=()) as early:
         assert early is not None
         pid = early.submit(os.getpid).result()
         options = RunOptions(early=early)
@@ -87,3 +87,30 @@ def test_the_early_worker_does_the_fits_and_is_gone_afterwards(
 
 def _predictions(store: Store) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (store.folder / "predictions").iterdir()}
+
+
+class Interrupted(Silent):
+    """Presses Ctrl-C when the first result is kept."""
+
+    def finished(self, result: Result) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_stops_early_workers_before_their_scratch_goes(
+    toy: Dataset, tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "toy")
+    with early_workers(EXPERIMENT, store.folder, workers=1, plugins=()) as early:
+        assert early is not None
+        pid = early.submit(os.getpid).result()
+        with pytest.raises(KeyboardInterrupt):
+            run_experiment(
+                EXPERIMENT,
+                toy,
+                diagnose(toy),
+                store=store,
+                options=RunOptions(early=early),
+                observer=Interrupted(),
+            )
+        assert not Path(f"/proc/{pid}").exists()

@@ -10,7 +10,6 @@ from page_runs import make_page_findings, make_page_results, make_page_run
 
 from bench.analysis import Findings, analyse
 from bench.analysis.curves import MOST_HITS, STOPS, build_curves, choose_stops
-from bench.analysis.evidence import build_evidence
 from bench.analysis.money import amounts_of, profit_at
 from bench.campaigns import campaign_profit
 from bench.domain import Candidate
@@ -111,20 +110,6 @@ def test_a_candidate_that_lacks_splits_has_the_curve_of_the_others(findings: Fin
     assert curve is not None
     assert curve.splits == (1, 2)
     assert len(curve.hits) == 2
-
-
-def test_what_happens_to_probabilities_is_counted(findings: Findings) -> None:
-    evidence = build_evidence(findings)
-
-    effects = evidence.effects["brier"]
-    worse = sum(effect.is_beyond_noise and not effect.is_better for effect in effects)
-    better = sum(effect.is_beyond_noise and effect.is_better for effect in effects)
-    rest = len(effects) - worse - better
-    assert evidence.probabilities.startswith(
-        f"Probabilities (Brier score) get worse in {worse or 'none'} of {len(effects)} comparisons "
-        f"and better in {better or 'none'}"
-    )
-    assert (f"in the other {rest} no change" in evidence.probabilities) == (rest > 0)
 
 
 def test_many_rankings_are_looked_at_at_fewer_stops() -> None:

@@ -18,11 +18,22 @@ from page_runs import (
 )
 
 from bench.analysis import Findings
+from bench.analysis.choice import choose
 from bench.analysis.curves import STOPS, build_curves, n_at
 from bench.analysis.evidence import build_evidence
-from bench.analysis.money import NOBODY, best_offers, earnings_sentence, is_told_apart
+from bench.analysis.money import (
+    NEAR,
+    NOBODY,
+    amounts_of,
+    amounts_origin,
+    best_offers,
+    earnings_sentences,
+    is_told_apart,
+    plan_campaign,
+    profit_at,
+)
 from bench.analysis.scoring import score_splits
-from bench.domain import Candidate
+from bench.domain import Candidate, Leaderboard
 from bench.reports.page.data import page_data
 from bench.reports.page.embedding import embed_json
 from bench.reports.page.rendering import FOLDER
@@ -34,7 +45,12 @@ console.log(JSON.stringify(settings.map(([economics, stop]) => {
   const amounts = amountsOf(economics);
   const offers = allOffers(amounts, stop);
   const [best] = offers;
+  const taken = answerOf(offers, amounts);
+  const curve = data.curves[data.rows[taken.number].curve];
+  const near = taken.stop === NOBODY ? null : nearStops(curve, amounts, taken);
   return {
+    answer: [data.rows[taken.number].name, taken.stop, taken.profit],
+    near: near && near.map((stop) => data.stops[stop]),
     winner: data.rows[best.number].name, profit: best.profit, stop: best.stop,
     called: calledAt(best.stop),
     same: offers.slice(1).filter((one) => !isToldApart(best, one, amounts)).length,
@@ -105,30 +121,125 @@ def test_best_offers_are_those_of_the_scores_themselves(findings: Findings) -> N
     assert [o.profit for o in offers] == pytest.approx([profit for _, profit, _ in expected])
 
 
-def test_the_sentence_on_earnings_says_whom_to_call(findings: Findings) -> None:
-    sentence = earnings_sentence(findings.leaderboard, build_curves(findings.scored))
+def at_amounts(findings: Findings, economics: EconomicsSpec) -> Leaderboard:
+    board = findings.leaderboard
+    return replace(
+        board, run=replace(board.run, facts=replace(board.run.facts, economics=economics))
+    )
 
-    ranked = [row for row in findings.leaderboard.rows if row.rank is not None]
-    economics = findings.leaderboard.run.facts.economics
-    best = best_offers(ranked, build_curves(findings.scored), economics)[0]
-    assert sentence.startswith(f"Call the top {100 * best.share:g} % of the list (")
-    assert f"with `{best.candidate}` that earns {best.profit:.2f} per customer" in sentence
+
+def test_the_page_and_python_call_the_same_customers_with_the_same_list(
+    findings: Findings,
+) -> None:
+    evidence = build_evidence(findings)
+    settings = [(setting, None) for setting, _ in draw_settings(50)]
+
+    answers = ask_node(page_data(findings, evidence), settings)
+
+    taken = set()
+    for (setting, _), answer in zip(settings, answers, strict=True):
+        plan = plan_campaign(at_amounts(findings, economics_of(setting)), evidence.curves)
+        assert plan is not None
+        name, stop, profit = answer["answer"]
+        assert (name, stop) == (str(plan.offer.candidate), plan.offer.stop)
+        assert profit == pytest.approx(plan.offer.profit, abs=1e-6)
+        assert answer["near"] == (None if stop == NOBODY else list(plan.near))
+        taken.add(plan.offer.candidate == plan.best.candidate)
+    assert taken == {True, False}
+
+
+def test_a_choice_that_earns_less_by_more_than_noise_is_not_called_by(findings: Findings) -> None:
+    data = page_data(findings, build_evidence(findings))
+    setting = {"clv": 200, "incentive": 10, "contact": 1, "acceptance": 0.3}
+    (before,) = ask_node(data, [(setting, None)])
+    poorest, _ = before["all"][-1]
+
+    data["choice"] = next(k for k, row in enumerate(data["rows"]) if row["name"] == poorest)
+    (after,) = ask_node(data, [(setting, None)])
+
+    assert after["answer"][0] == after["winner"] == before["winner"]
+
+
+def test_the_list_to_call_by_is_that_of_the_model_to_take_unless_it_earns_less(
+    findings: Findings,
+) -> None:
+    board, curves = findings.leaderboard, build_curves(findings.scored)
+    choice, plan = choose(board), plan_campaign(board, curves)
+
+    assert choice is not None
+    assert plan is not None
+    assert plan.offer.candidate == choice.row.candidate
+    assert not is_told_apart(plan.best, plan.offer, board.run, curves)
+
+
+def test_the_sizes_told_as_nearly_as_good_earn_nearly_as_much(findings: Findings) -> None:
+    board, curves = findings.leaderboard, build_curves(findings.scored)
+    plan = plan_campaign(board, curves)
+    assert plan is not None
+    curve, amounts = curves.of(plan.offer.candidate), amounts_of(board.run.facts.economics)
+    assert curve is not None
+
+    low, high = plan.near
+    first, last = curves.stops.index(low), curves.stops.index(high)
+
+    assert low <= plan.offer.share <= high
+    for stop in range(first, last + 1):
+        assert profit_at(curve, curves, stop=stop, amounts=amounts) >= NEAR * plan.offer.profit
+    for stop in {first - 1, last + 1} & set(range(len(curves.stops))):
+        assert profit_at(curve, curves, stop=stop, amounts=amounts) < NEAR * plan.offer.profit
+
+
+def test_the_sentences_on_earnings_say_how_many_to_call_and_whose_amounts_these_are(
+    findings: Findings,
+) -> None:
+    board, curves = findings.leaderboard, build_curves(findings.scored)
+    plan = plan_campaign(board, curves)
+    assert plan is not None
+
+    call, amounts, others = earnings_sentences(board, curves)
+
+    n_called = n_at(plan.offer.share, 960)
+    assert call.startswith(
+        f"Call {n_called} of 960 customers, the top {100 * plan.offer.share:g} % of the list of "
+        f"`{plan.offer.candidate}`: that earns {plan.offer.profit:.2f} per customer of the base ("
+    )
     # .3 · (.3 · 190 − 1) − .7 · 11 and .3 · (.3 · 190 − 1), by hand
-    assert "calling everybody would earn 9.10, knowing every churner 16.80" in sentence
+    assert call.endswith(
+        "where calling nobody earns 0, everybody 9.10 and exactly the churners 16.80."
+    )
+    assert amounts == (
+        "That is if a customer is worth 200, an accepted offer costs 10, a contact 1, and 30 % of "
+        "the would-be churners accept: defaults from the literature, not amounts of this dataset."
+    )
+    assert others.startswith(f"From {100 * plan.near[0]:g} % to {100 * plan.near[1]:g} % called ")
+
+
+@pytest.mark.parametrize(
+    ("economics", "said"),
+    [
+        (EconomicsSpec(), "defaults from the literature, not amounts of this dataset"),
+        (EconomicsSpec("m", 300, 5, 2, 3, 7), "amounts that were set, none of them a default"),
+        (
+            EconomicsSpec(clv=300),
+            "offer, contact and acceptance are defaults from the literature, the rest was set",
+        ),
+        (
+            EconomicsSpec("m", 300, 10, 2, 3, 7),
+            "offer is a default from the literature, the rest was set",
+        ),
+    ],
+)
+def test_amounts_that_nobody_set_are_called_defaults(economics: EconomicsSpec, said: str) -> None:
+    assert amounts_origin(economics) == said
 
 
 def test_where_no_campaign_pays_nobody_is_to_be_called(findings: Findings) -> None:
-    board = findings.leaderboard
-    dear = EconomicsSpec(clv=30, incentive=20, contact=9)
-    run = replace(board.run, facts=replace(board.run.facts, economics=dear))
-    changed = replace(board, run=run)
+    dear = at_amounts(findings, EconomicsSpec(clv=30, incentive=20, contact=9))
 
-    sentence = earnings_sentence(changed, build_curves(findings.scored))
+    first, amounts = earnings_sentences(dear, build_curves(findings.scored))
 
-    assert sentence == (
-        "No campaign pays (if a customer is worth 30, an offer costs 20, a contact 9, and 30 % of "
-        "the would-be churners accept): call nobody."
-    )
+    assert first == "Call nobody: no campaign pays."
+    assert amounts.startswith("That is if a customer is worth 30, an accepted offer costs 20, a ")
 
 
 def test_a_run_without_results_earns_nothing() -> None:

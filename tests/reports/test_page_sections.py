@@ -65,7 +65,15 @@ def test_the_three_features_that_matter_stand_there_without_scripts(folder: Path
 
     words = " ".join("".join(Outline(section).text).split())
 
-    assert "Most important: a, b, c (mean share over 2 models and their methods)." in words
+    head = page[page.index('<section id="answer">') : page.index('<section id="boards">')]
+    assert "Most important: a (" in words
+    assert re.search(
+        r"Most important: a \(\d+\.\d % of all importance, among the first 3 in (\d) of \1 "
+        r"rankings\), b \(\d+\.\d %, \1 of \1\), c \(\d+\.\d %, \1 of \1\)\.",
+        words,
+    )
+    assert "Read together, for they share their importance: a is b times c" in words
+    assert "Most important: a (" in " ".join("".join(Outline(head).text).split())
 
 
 def test_shares_of_a_judge_sum_to_one_and_methods_agree_with_themselves(folder: Path) -> None:
@@ -169,6 +177,24 @@ def test_a_damaged_file_of_segments_counts_as_none(
     (tmp_path / "segments.json").write_text(text, encoding="utf-8")
 
     assert read_segments(tmp_path, findings) is None
+
+
+def test_columns_that_hold_the_same_as_others_are_found_with_the_slices_and_told(
+    tmp_path: Path,
+) -> None:
+    findings = make_page_findings(CANDIDATES)
+    dataset = make_page_dataset(findings.leaderboard.run)
+    X = dataset.X.assign(b=dataset.X["a"] * -2.0)
+    write_segments(tmp_path, findings, dataset)
+    before = json.loads((tmp_path / "segments.json").read_text(encoding="utf-8"))
+    del before["twins"]
+    (tmp_path / "segments.json").write_text(json.dumps(before), encoding="utf-8")
+
+    write_segments(tmp_path, findings, replace(dataset, X=X))
+    page = write_page(tmp_path, findings).read_text(encoding="utf-8")
+
+    assert data_of(tmp_path)["features"]["twins"][0][0] == [1, 0]
+    assert "Read together, for they share their importance" in page
 
 
 # --- tuning ---------------------------------------------------------------------------

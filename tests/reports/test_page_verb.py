@@ -29,7 +29,8 @@ def test_every_dataset_gets_its_page(tmp_path: Path, capsys: pytest.CaptureFixtu
 
     pages = [tmp_path / name / "report.html" for name in ("one", "two")]
     assert code == 0
-    assert capsys.readouterr().out.split() == [str(page) for page in pages]
+    written = [*pages, tmp_path / "index.html"]
+    assert capsys.readouterr().out.split() == [str(page) for page in written]
     assert "Customers of two" in pages[1].read_text(encoding="utf-8")
 
 

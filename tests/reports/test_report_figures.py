@@ -7,9 +7,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import pytest
+
 from bench.analysis.importance import ImportanceTable
 from bench.domain import Candidate, Leaderboard
 from bench.reports.figures import write_importance_figure, write_ranking_figure
+from bench.reports.figures.looks import width_of
+from bench.reports.figures.ticks import ticks_of
+from bench.reports.figures.values import Axis
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -131,3 +136,34 @@ def test_a_single_split_is_drawn_without_intervals(make: SimpleNamespace, tmp_pa
     paths = write_ranking_figure(make.leaderboard([replace(row, scores=scores)]), tmp_path)
 
     assert [path.exists() for path in paths] == [True, True]
+
+
+# --- axes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("axis", "names"),
+    [
+        (Axis("", 0.0, 1.0, "share"), ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]),
+        (Axis("", -0.012, 0.031, "signed"), ["−.01", "0", "+.01", "+.02", "+.03"]),
+        (Axis("", 0.0, 1000.0, "count"), ["0", "200", "400", "600", "800", "1,000"]),
+        (Axis("", 0.0, 3.4, "times"), ["0×", "1×", "2×", "3×"]),
+        (Axis("", 0.825, 0.871), [".83", ".84", ".85", ".86", ".87"]),
+        (Axis("", 0.01, 10.0, "seconds", is_log=True), ["10 ms", "100 ms", "1 s", "10 s"]),
+        (Axis("", 2.0, 8.0, "seconds", is_log=True), ["2 s", "5 s"]),
+        (Axis("", 1.5, -0.5, ticks=((0.0, "yes"), (1.0, "no"))), ["yes", "no"]),
+    ],
+)
+def test_ticks_are_round_and_have_no_more_digits_than_tell_them_apart(
+    axis: Axis, names: list[str]
+) -> None:
+    assert [name for _, name in ticks_of(axis)] == names
+
+
+def test_words_are_as_wide_as_matplotlib_prints_them() -> None:
+    from matplotlib.textpath import TextPath
+
+    for word in ("iiiiiiiiii", "WWWWWWWWWW", "lightgbm+random-under+recommended"):
+        printed = TextPath((0, 0), word, size=9).get_extents().width / 72
+
+        assert printed <= width_of(word, size=9) <= 1.1 * printed

@@ -16,7 +16,7 @@ from bench.analysis.answer import answer
 from bench.analysis.verdicts import Verdict
 from bench.domain import BoardRow, Candidate, Leaderboard, Skip, Stop
 from bench.reports.csv_files import render_leaderboard_csv
-from bench.reports.figures import _ranking
+from bench.reports.figures.known import ranking
 from bench.reports.json_file import render_leaderboard_json
 from bench.reports.markdown import render_leaderboard_markdown
 from bench.reports.tables import DECISIONS, in_order, rows_of
@@ -185,7 +185,7 @@ def test_verdicts_say_on_which_repeats_they_stand(make: SimpleNamespace) -> None
 
 
 def test_figures_show_ranked_rows_only(make: SimpleNamespace) -> None:
-    labels = [dot.label for dot in _ranking(make_raced(make)).dots]
+    labels = [dot.label for dot in ranking(make_raced(make)).dots]
     assert labels == [str(BEST), str(PLAIN)]
 
 

@@ -55,7 +55,7 @@ def test_writing_twice_changes_no_byte(
 
 
 def test_importing_the_reports_imports_nothing_heavy() -> None:
-    modules = "writing, terminal, figures, drawing, markdown, importance_markdown, csv_files"
+    modules = "writing, terminal, figures, markdown, importance_markdown, csv_files"
     heavy = "{'numpy', 'pandas', 'matplotlib', 'rich', 'sklearn', 'lightgbm', 'optuna'}"
     code = (
         f"import sys; from bench.reports import {modules}; "

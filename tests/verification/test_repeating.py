@@ -117,9 +117,9 @@ def test_other_addresses_alone_are_no_other_figures() -> None:
 def test_rows_of_one_side_only_are_counted() -> None:
     less = "\n".join(line for line in BOARD.splitlines() if "mlp" not in line) + "\n"
     assert compare_boards(BOARD, less)[1:] == [
-        "1 rows are only in the original, such as mlp+none+default."
+        "1 row is only in the original, such as mlp+none+default."
     ]
-    assert compare_boards(less, BOARD)[1:] == ["1 rows are only here, such as mlp+none+default."]
+    assert compare_boards(less, BOARD)[1:] == ["1 row is only here, such as mlp+none+default."]
 
 
 def test_rows_that_a_budget_left_out_are_not_missed() -> None:

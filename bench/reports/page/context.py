@@ -8,15 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bench.analysis.answer import answer
-from bench.analysis.evidence import Evidence
+from bench.analysis.answer import advice, answer, caveats
+from bench.analysis.choice import Choice, choose
+from bench.analysis.effects import StrategyEffect
+from bench.analysis.evidence import ASPECTS, SMOTE, Evidence
 from bench.analysis.findings import Findings
+from bench.analysis.money import amounts_origin
 from bench.analysis.racing import shared_repeats
 from bench.domain import Candidate, DatasetFacts, Leaderboard, Run
+from bench.metrics import METRICS
 from bench.reports.economics import describe_economics
 from bench.reports.escaping import shorten
 from bench.reports.markdown_context import ORIGINS, render_protocol
-from bench.reports.page.features import named_features
+from bench.reports.page.features import leading_features
 from bench.reports.tables import (
     accepted_faults,
     format_count,
@@ -27,7 +31,8 @@ from bench.reports.tables import (
 )
 
 _LEAST_TRUSTED = ("severe", "warning", "note")
-_TITLE_WIDTH = 120
+TITLE_WIDTH = 120
+HOW_MANY = "How many customers to call?"
 
 
 @dataclass(frozen=True)
@@ -47,25 +52,29 @@ def page_context(
     leaderboard = findings.leaderboard
     run, facts = leaderboard.run, leaderboard.run.facts
     lead, more = _answer(findings, evidence)
-    features_named, n_explained = named_features(data["features"])
+    choice = choose(leaderboard)
     return {
-        "title": shorten(facts.title or facts.name, _TITLE_WIDTH),
+        "title": shorten(facts.title or facts.name, TITLE_WIDTH),
         "standin": standin_words(leaderboard).strip(),
         "is_standin": facts.is_standin,
         "accepted_faults": accepted_faults(facts),
         "lead": lead,
-        "more": [*more, *_cheapest(leaderboard)],
+        "more": [*more, *_cheapest(leaderboard, choice)],
         "is_interrupted": run.is_interrupted,
         "verdicts": [verdict.sentence for verdict in findings.verdicts],
-        "facts": _facts(facts),
+        "facts": describe_facts(facts),
         "remarks": _remarks(facts),
         "accepted": facts.accepted,
-        "protocol": _protocol(leaderboard),
+        "protocol": protocol_sentence(leaderboard),
         "command": run.command,
         "economics": describe_economics(facts.economics, findings.references),
+        "amounts_origin": amounts_origin(facts.economics),
+        "asks_amounts": HOW_MANY if evidence.earnings else "",
+        "help": evidence.help,
+        "aspects": [f"{noun} ({METRICS.lookup(name).title})" for name, noun in ASPECTS],
+        "strategies": _strategies(evidence),
         "optimism": _optimism(leaderboard),
-        "features_named": features_named,
-        "n_explained": n_explained,
+        "leaders": leading_features(data["features"]),
         "has_segments": data["segments"] is not None,
         "has_tuning": data["tuning"] is not None,
         "skips": _skips(run),
@@ -83,19 +92,58 @@ def page_context(
 # --- the answer -----------------------------------------------------------------------
 
 
-def _answer(findings: Findings, evidence: Evidence) -> tuple[list[str], list[str]]:
-    """Return who is best, what strategies do and what it earns, and what a careful reader asks."""
+@dataclass(frozen=True)
+class Reply:
+    """What the page answers to one question, in sentences."""
+
+    question: str
+    sentences: Sequence[str]
+
+
+def _answer(findings: Findings, evidence: Evidence) -> tuple[list[Reply], list[str]]:
+    """Return which model, whether strategies help, whom to call; and what a careful reader asks."""
     leaderboard = findings.leaderboard
     plainly = replace(leaderboard, expected_of_selection=None, resolvable_difference=None)
-    best = answer(plainly)
-    strategies = [s for s in answer(plainly, findings.effects) if s not in best]
-    said = [*strategies, evidence.probabilities] if strategies else []
-    lead = [*best, " ".join(filter(None, said)), evidence.earnings]
+    best, taken = answer(plainly), advice(leaderboard)
+    # What to do comes first, unless nothing is to be believed.
+    first = len(caveats(leaderboard))
+    which = [sentence for sentence in best if sentence != taken]
+    which[first:first] = [taken] if taken else []
+    has_smote = any(one.strategy.startswith(SMOTE) for one in evidence.strategies)
+    replies = [
+        Reply("Which model?", which),
+        Reply("Does SMOTE help?" if has_smote else "Do strategies help?", evidence.help),
+        Reply(HOW_MANY, evidence.earnings),
+    ]
     more = [s for s in answer(leaderboard) if s not in best]
-    return [sentence for sentence in lead if sentence], more
+    return [reply for reply in replies if reply.sentences], more
 
 
-def _cheapest(leaderboard: Leaderboard) -> list[str]:
+def _strategies(evidence: Evidence) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what was shown of each strategy: its name, then a verdict and a range by aspect."""
+    return [
+        (one.strategy, [_change(metric, one.changes.get(metric, ())) for metric, _ in ASPECTS])
+        for one in evidence.strategies
+    ]
+
+
+def _change(metric: str, effects: Sequence[StrategyEffect]) -> tuple[str, str]:
+    if not effects:
+        return "not measured", ""
+    real = [effect.is_better for effect in effects if effect.matters]
+    n = len(effects)
+    words = [
+        f"{word} in {count} of {n}"
+        for word, count in (("better", real.count(True)), ("worse", real.count(False)))
+        if count
+    ]
+    low, high = (pick(e.difference for e in effects) for pick in (min, max))
+    digits = 2 if metric == "empc" else 4
+    ends = [format_number(x, digits=digits, is_signed=True).replace("-", "−") for x in (low, high)]
+    return " and ".join(words) or "no change shown", " to ".join(dict.fromkeys(ends))
+
+
+def _cheapest(leaderboard: Leaderboard, choice: Choice | None) -> list[str]:
     """Return which of those that cannot be told from the best is the quickest to fit."""
     tied = [row for row in in_order(leaderboard) if row.is_tied_with_best and row.costs]
     if len(tied) < 2:
@@ -106,9 +154,12 @@ def _cheapest(leaderboard: Leaderboard) -> list[str]:
         return sum(costs.get(f"{name}_seconds", 0.0) for name in ("resample", "tune", "fit"))
 
     quickest = min(range(len(tied)), key=lambda k: (seconds(k), k))
+    taken = next((k for k, row in enumerate(tied) if choice and row is choice.row), quickest)
+    told = dict.fromkeys(k for k in (taken, 0) if k != quickest)
+    others = "".join(f"; `{tied[k].candidate}` {_duration(seconds(k))}" for k in told)
     return [
         f"Of those tied, `{tied[quickest].candidate}` is the quickest to fit "
-        f"({_duration(seconds(quickest))} a fit; the first of them {_duration(seconds(0))})."
+        f"({_duration(seconds(quickest))} a fit{others})."
     ]
 
 
@@ -119,7 +170,8 @@ def _duration(seconds: float) -> str:
 # --- the data -------------------------------------------------------------------------
 
 
-def _facts(facts: DatasetFacts) -> list[tuple[str, str]]:
+def describe_facts(facts: DatasetFacts) -> list[tuple[str, str]]:
+    """Return the figures of a dataset that a reader looks for first, each with its name."""
     return [
         ("Customers", format_count(facts.n_samples)),
         ("Features", format_count(facts.n_features)),
@@ -139,7 +191,8 @@ def _remarks(facts: DatasetFacts) -> list[Remark]:
     return [*found, *(Remark("note", note) for note in facts.notes)]
 
 
-def _protocol(leaderboard: Leaderboard) -> str:
+def protocol_sentence(leaderboard: Leaderboard) -> str:
+    """Return how the figures were made, in one line of plain text."""
     run = leaderboard.run
     protocol = run.experiment.protocol
     if run.experiment.race:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.analysis.answer import PLAIN
+from bench.analysis.choice import PLAIN, choose
 from bench.analysis.curves import Curve, CurveSet
 from bench.analysis.effects import StrategyEffect
 from bench.analysis.evidence import Evidence, Fit
@@ -13,7 +13,7 @@ from bench.analysis.findings import Findings
 from bench.campaigns import acceptance
 from bench.domain import BoardRow, Candidate
 from bench.metrics import METRICS
-from bench.reports.page.features import feature_data, levels_of
+from bench.reports.page.features import feature_data
 from bench.reports.page.segments import segment_data
 from bench.reports.page.stored import NOTHING, Stored
 from bench.reports.page.tuning import tuning_data
@@ -36,7 +36,7 @@ def page_data(findings: Findings, evidence: Evidence, stored: Stored = NOTHING) 
         for candidate in curve.candidates
     }
     fitted = list(evidence.fits)
-    facts = leaderboard.run.facts
+    facts, choice = leaderboard.run.facts, choose(leaderboard)
     ranking, *others = boards_of(leaderboard)
     return {
         "name": facts.name,
@@ -47,6 +47,7 @@ def page_data(findings: Findings, evidence: Evidence, stored: Stored = NOTHING) 
         "margin": leaderboard.equivalence_margin,
         "baseline": BASELINE,
         "plain": position.get(PLAIN),
+        "choice": None if choice is None else position[choice.row.candidate],
         "stops": evidence.curves.stops,
         "splits": _splits(evidence.curves),
         "metrics": _metrics(rows),
@@ -75,7 +76,7 @@ def page_data(findings: Findings, evidence: Evidence, stored: Stored = NOTHING) 
         "references": {
             name: [one.nobody, one.everybody, one.perfect] for name, one in references.items()
         },
-        "features": feature_data(findings, position, levels=levels_of(stored.segments)),
+        "features": feature_data(findings, position, segments=stored.segments),
         "segments": segment_data(stored.segments, position),
         "tuning": tuning_data(findings, position, stored.trials),
         "nSamples": facts.n_samples,

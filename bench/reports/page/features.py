@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
@@ -26,6 +27,8 @@ MOST_JUDGES = 16
 MOST_SHIFTS = 60
 MOST_DEPENDENCES = 6
 N_NAMED = 3
+N_TOP = 5
+"""Where a ranking has a feature among so many first ones, it counts as one that matters to it."""
 DIGITS = 4
 TWINS = ("copied-column", "arithmetic-clone")
 """Findings of the doctor that share importance out among columns which say the same."""
@@ -35,12 +38,12 @@ def feature_data(
     findings: Findings,
     position: Mapping[Candidate, int],
     *,
-    levels: Mapping[str, Mapping[str, str]],
+    segments: Mapping[str, Any] | None,
 ) -> dict[str, Any] | None:
     """Return what the scripts show of features; ``None`` where no fit was explained.
 
-    ``position`` is the number of each row on the page, ``levels`` are names by
-    feature and number. A judge is a main candidate under one method.
+    ``position`` is the number of each row on the page, ``segments`` what
+    ``segments.json`` holds. A judge is a main candidate under one method.
     """
     board, scored = findings.leaderboard, findings.scored
     results = {
@@ -87,20 +90,76 @@ def feature_data(
         "dependence": [
             {"row": position[candidate], "features": told}
             for candidate in candidates
-            if (told := _dependence(findings, candidate, number, levels=levels))
+            if (told := _dependence(findings, candidate, number, levels=levels_of(segments)))
         ],
-        "twins": _twins(board.run.facts, number),
+        "twins": _twins([*_told_twins(board.run.facts), *_twins_of(segments)], number),
     }
 
 
-def named_features(data: Mapping[str, Any] | None) -> tuple[list[str], int]:
-    """Return the most important features by name, and over how many models."""
+@dataclass(frozen=True)
+class NamedFeature:
+    """A feature, its mean share, and in how many rankings it is among the first."""
+
+    name: str
+    share: float
+    n_first: int
+
+
+@dataclass(frozen=True)
+class Leaders:
+    """The features that models and methods agree on, and what a reader must know of them.
+
+    Attributes
+    ----------
+    named : tuple of NamedFeature
+        At most `N_NAMED`: those that most rankings have among their first ``n_top``;
+        of those equal in that the one with the larger mean share.
+    disputed : tuple of NamedFeature
+        Those with so large a mean share that they might be expected there.
+    stability : float or None
+        How alike the splits choose their top features, the mean over rankings.
+    twins : tuple of str
+        What the doctor says of columns that share their information with one of these.
+    """
+
+    named: tuple[NamedFeature, ...]
+    disputed: tuple[NamedFeature, ...]
+    n_top: int
+    n_rankings: int
+    n_models: int
+    stability: float | None
+    twins: tuple[str, ...]
+
+
+def leading_features(data: Mapping[str, Any] | None) -> Leaders | None:
+    """Return the features that matter most, ``None`` where none was shown to matter."""
     if data is None:
-        return [], 0
-    named = [
-        name for name, (share, *_) in zip(data["names"], data["overall"], strict=True) if share > 0
+        return None
+    judges, n_top = data["judges"], min(N_TOP, max(1, data["total"] // 2))
+    found = [
+        NamedFeature(name, share, sum((judge["rank"][k] or n_top + 1) <= n_top for judge in judges))
+        for k, (name, (share, *_)) in enumerate(zip(data["names"], data["overall"], strict=True))
+        if share > 0
     ]
-    return named[:N_NAMED], len({judge["row"] for judge in data["judges"]})
+    if not found:
+        return None
+    named = sorted(found, key=lambda one: (-one.n_first, -one.share))[:N_NAMED]
+    largest = sorted(found, key=lambda one: -one.share)[:N_NAMED]
+    stabilities = [value for _, _, _, _, value, _, _ in data["stability"]]
+    wanted = {one.name for one in (*named, *largest)}
+    return Leaders(
+        named=tuple(named),
+        disputed=tuple(one for one in largest if one not in named),
+        n_top=n_top,
+        n_rankings=len(judges),
+        n_models=len({judge["row"] for judge in judges}),
+        stability=fmean(stabilities) if stabilities else None,
+        twins=tuple(
+            message
+            for numbers, message in data["twins"]
+            if wanted & {data["names"][k] for k in numbers}
+        ),
+    )
 
 
 def _overall(
@@ -210,10 +269,22 @@ def _pooled(parts: Sequence[DependenceBin]) -> list[float | None]:
     return [found[0], n, *found[1:]]
 
 
-def _twins(facts: DatasetFacts, number: Mapping[str, int]) -> list[list[Any]]:
-    """Return what the doctor says of columns that hold the same, with the features it is about."""
+def _twins_of(segments: Mapping[str, Any] | None) -> list[tuple[Sequence[str], str]]:
+    """Return the columns that ``segments.json`` says hold the same as others, if it is there."""
+    return [(columns, message) for columns, message in (segments or {}).get("twins", ())]
+
+
+def _told_twins(facts: DatasetFacts) -> list[tuple[Sequence[str], str]]:
+    return [(one.columns, one.message) for one in facts.findings if one.code in TWINS]
+
+
+def _twins(
+    found: Sequence[tuple[Sequence[str], str]], number: Mapping[str, int]
+) -> list[list[Any]]:
+    """Return the words on columns that hold the same, with the features they are about."""
+    told = {message: columns for columns, message in found}
     return [
-        [[number[name] for name in finding.columns if name in number], finding.message]
-        for finding in facts.findings
-        if finding.code in TWINS and any(name in number for name in finding.columns)
+        [[number[name] for name in columns if name in number], message]
+        for message, columns in told.items()
+        if any(name in number for name in columns)
     ]

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis import curves, evidence, features, money, tuning
+from bench.analysis import curves
 from bench.reports.escaping import clean
 from bench.reports.page.embedding import embed_json
 
@@ -39,9 +39,13 @@ SCRIPTS = (
     "tuning",
     "costs",
     "candidate",
+    "theme",
     "page",
 )
 """Files of ``scripts/``, in the order in which they are read; each knows those before it."""
+
+ANALYSES = ("answer", "choice", "curves", "evidence", "features", "money", "tuning")
+"""Modules of ``bench.analysis`` whose words and figures are on the page and in no other mark."""
 
 
 def render_page(context: Mapping[str, Any], data: Mapping[str, Any], *, mark: str) -> str:
@@ -56,10 +60,22 @@ def render_page(context: Mapping[str, Any], data: Mapping[str, Any], *, mark: st
     mark : str
         A digest of what the page shows, kept in it.
     """
+    variables = {**context, "mark": mark}
+    return render_template(FOLDER / "page.html", variables, data=data, script=read_scripts())
+
+
+def render_template(
+    path: Path, context: Mapping[str, Any], *, data: Mapping[str, Any], script: str
+) -> str:
+    """Return a page of ours, in the one style, with ``data`` for its ``script``.
+
+    ``context`` is what the template beside names; what strangers wrote is
+    escaped there.
+    """
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
+        loader=jinja2.FileSystemLoader(path.parent),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -68,15 +84,14 @@ def render_page(context: Mapping[str, Any], data: Mapping[str, Any], *, mark: st
     )
     environment.filters["sentence"] = render_sentence
     environment.filters["clean"] = lambda value: clean(str(value))
-    style, script = _read("page.css"), read_scripts()
-    return environment.get_template("page.html").render(
+    style = _read("page.css")
+    return environment.get_template(path.name).render(
         context,
         style=_trusted(style),
         script=_trusted(script),
         style_digest=_digest(style),
         script_digest=_digest(script),
         data=_trusted(embed_json(data)),
-        mark=mark,
     )
 
 
@@ -93,9 +108,10 @@ def render_sentence(text: str) -> Markup:
     )
 
 
-def read_scripts(names: tuple[str, ...] = SCRIPTS) -> str:
-    """Return the scripts as one, in a scope of their own."""
-    parts = "\n".join(_read(f"scripts/{name}.js") for name in names)
+def read_scripts(names: tuple[str, ...] = SCRIPTS, *more: Path) -> str:
+    """Return the scripts, and ``more`` of another page, as one, in a scope of their own."""
+    paths = [*(FOLDER / "scripts" / f"{name}.js" for name in names), *more]
+    parts = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     return f'(() => {{\n"use strict";\n{parts}}})();\n'
 
 
@@ -103,8 +119,8 @@ def read_scripts(names: tuple[str, ...] = SCRIPTS) -> str:
 def page_digest() -> str:
     """Return a digest of everything that makes the page look as it does."""
     paths = [path for path in FOLDER.rglob("*") if path.suffix in (".py", ".html", ".css", ".js")]
-    parts = (curves, evidence, features, money, tuning)
-    paths = [*sorted(paths), *(Path(str(part.__file__)) for part in parts)]
+    folder = Path(str(curves.__file__)).parent
+    paths = [*sorted(paths), *(folder / f"{name}.py" for name in ANALYSES)]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
 
 

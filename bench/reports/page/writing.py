@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.analysis.evidence import build_evidence
 from bench.analysis.findings import Findings
 from bench.identity import digest
+from bench.reports.figures.exhibits import Material
+from bench.reports.figures.gallery import has_gallery, write_gallery
 from bench.reports.page.context import page_context
 from bench.reports.page.data import page_data
 from bench.reports.page.rendering import page_digest, render_page
@@ -18,22 +20,38 @@ from bench.reports.segments import read_segments
 from bench.serial import to_json
 from bench.store import write_text
 
+if TYPE_CHECKING:
+    from bench.analysis.importance import ImportanceTable
+
 NAME = "report.html"
 _HEAD_BYTES = 2048
 
 
-def write_page(folder: Path, findings: Findings, *, is_forced: bool = False) -> Path:
+def write_page(
+    folder: Path,
+    findings: Findings,
+    *,
+    is_forced: bool = False,
+    importance: ImportanceTable | None = None,
+) -> Path:
     """Write the page of what ``findings`` show, and return its path.
 
     Unless it is forced, nothing is drawn where the page there shows the same already.
+    With ``importance`` its figures are written, too, see `bench.reports.figures.gallery`.
     """
     segments = read_segments(folder, findings)
     path, mark = folder / NAME, _mark(findings, segments)
-    if is_forced or not _bears(path, mark):
-        evidence = build_evidence(findings)
-        stored = Stored(read_trials_of(folder, findings), segments)
-        data = page_data(findings, evidence, stored)
+    is_wanted = is_forced or not _bears(path, mark)
+    figures = folder / "figures"
+    is_drawn = importance is None or (not is_forced and has_gallery(figures, mark=mark))
+    if not is_wanted and is_drawn:
+        return path
+    evidence = build_evidence(findings)
+    data = page_data(findings, evidence, Stored(read_trials_of(folder, findings), segments))
+    if is_wanted:
         write_text(path, render_page(page_context(findings, evidence, data=data), data, mark=mark))
+    if importance is not None and not is_drawn:
+        write_gallery(figures, Material(findings, evidence, importance, data), mark=mark)
     return path
 
 

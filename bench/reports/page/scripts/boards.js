@@ -3,6 +3,7 @@
 const rows = data.rows.map((row, number) => ({ ...row, number }));
 const isBaseline = (row) => row.model === data.baseline;
 const isReference = (row) => isBaseline(row) || row.number === data.plain;
+const isKept = (row) => isReference(row) || row.number === data.choice;
 const score = (row, metric) => (row.scores[metric] ? row.scores[metric][0] : null);
 const metricTitle = (name) => (data.metrics[name] ? data.metrics[name].title : name);
 const isLowerBetter = (name) => Boolean(data.metrics[name]) && data.metrics[name].direction === "lower";
@@ -20,7 +21,10 @@ function candidateLink(row) {
   const words = [row.preparation, row.repair, row.decision]
     .filter((word, k) => word !== ["encoded", "none", "f1"][k])
     .join(", ");
-  const kind = isBaseline(row) ? "baseline: knows no customer" : row.number === data.plain ? "plain reference" : "";
+  const kind = [
+    row.number === data.choice ? "the one to take if in doubt" : "",
+    isBaseline(row) ? "baseline: knows no customer" : row.number === data.plain ? "plain reference" : "",
+  ].filter(Boolean).join("; ");
   return [
     el("a", { href: `#row-${row.number}` }, row.model),
     " ",
@@ -90,11 +94,6 @@ function boardColumns(board, shown) {
     columns.push({ title: "splits", value: (row) => row.coverage, cell: (row) => (row.coverage < 1 ? percent(row.coverage) : "all"), isNumber: true });
   }
   return columns;
-}
-
-function chance(value) {
-  if (!isNumber(value)) return "";
-  return value < 0.01 ? "<1 %" : percent(value);
 }
 
 function tieWords(row) {
@@ -169,9 +168,9 @@ function boardTable(showAgain) {
         });
       },
       limit: MANY,
-      isKept: isReference,
+      isKept,
     }),
-    el("p", { class: "aside", "aria-live": "polite" }, `${wanted.length} of ${measured.length} candidates. ${boardWords(board)}`),
+    el("p", { class: "aside", "aria-live": "polite" }, `${wanted.length} of ${plural(measured.length, "candidate")}. ${boardWords(board)}`),
   ];
   return parts.filter(Boolean);
 }
@@ -182,9 +181,14 @@ function leadTitle(board) {
 }
 
 function boardWords(board) {
-  const words = ["= and the blue edge: cannot be told from the best in " + metricTitle(data.metric) + "."];
-  if (isNumber(data.margin)) words.push(`~ shown to be as good, within ±${figure(data.margin, 3)}.`);
-  words.push(`Means over ${data.nSplits} split${data.nSplits === 1 ? "" : "s"}, bars are corrected 95 % intervals (◂ out of view).`);
+  const words = [];
+  if (board === data.boards[0]) {
+    words.push("= and the blue edge: cannot be told from the best.");
+    if (isNumber(data.margin)) words.push(`~ shown to be as good, within ±${figure(data.margin, 3)}.`);
+  } else {
+    words.push(`Sorted by ${leadTitle(board)}; #, = and ~ are those of the first board.`);
+  }
+  words.push(`Means over ${plural(data.nSplits, "split")}, bars are corrected 95 % intervals (◂ out of view).`);
   if (board.rows.some((number) => rows[number].rank === null)) words.push("Rows without a rank lack splits, or differ from another only after the fit.");
   return words.join(" ");
 }
@@ -195,5 +199,8 @@ function profitReferences(board) {
     ([name, [nobody, everybody, perfect]]) =>
       `${metricTitle(name)} per customer: calling nobody ${amount(nobody)}, everybody ${amount(everybody)}, exactly the churners ${amount(perfect)}.`
   );
-  return el("p", { class: "aside" }, lines.join(" "));
+  const contacted = board.columns.some((column) => column.name === "empc_fraction")
+    ? "“Contacted” is the share that is best for EMPC, an average over how many may accept; how many to call at one set of amounts is under Money."
+    : "";
+  return el("p", { class: "aside" }, [...lines, contacted].filter(Boolean).join(" "));
 }

@@ -19,7 +19,12 @@ const campaignState = {
 function campaignView() {
   const result = el("div");
   const sliders = el("div", { class: "sliders" });
-  const again = keepLater(result, (width) => campaignResult(width));
+  const show = keepLater(result, (width) => campaignResult(width));
+  const again = () => {
+    show();
+    // Its threshold that pays moves with the amounts.
+    sweepView.again();
+  };
   const { clv, incentive, contact } = data.economics;
   const kinds = [
     ["clv", "A customer is worth", 0, roundUp(clv * 5), 1],
@@ -34,7 +39,7 @@ function campaignView() {
     Object.assign(campaignState, data.economics, { stop: null });
     for (const one of [...inputs, size]) one.show();
     again();
-  } } }, "Back to the dataset's amounts");
+  } } }, "Back to the amounts of the run");
   return [
     el("p", { class: "aside" }, "The same share of the customers, the top of each candidate's list, is called in every split. Slide to your amounts; nothing leaves this page."),
     sliders,
@@ -108,10 +113,11 @@ function campaignResult(width) {
   const offers = allOffers(amounts, campaignState.stop);
   if (!offers.length) return [el("p", {}, "No candidate finished all splits, so there is nothing to compare.")];
   const [best] = offers;
+  const taken = answerOf(offers, amounts);
   return [
-    winnerBox(best, offers, amounts),
-    el("div", { class: "two" }, profitPlot(columnWidth(width), offers, amounts), offerTable(offers, best, amounts)),
-    el("p", { class: "aside" }, "The size that earns most is read off these very customers, which flatters it a little: “regret” on the profit board is what choosing it on other customers cost. “Same” rows cannot be told from the winner here (paired test over the splits, corrected, one by one)."),
+    answerBox(taken, offers, amounts),
+    el("div", { class: "two" }, profitPlot(columnWidth(width), taken, amounts), offerTable(offers, taken, amounts)),
+    el("p", { class: "aside" }, "The size that earns most is read off these very customers, which flatters it a little: “regret” on the profit board is what choosing it on other customers cost. “Same” rows cannot be told from the highest figure here (paired test over the splits, corrected, one by one)."),
   ];
 }
 
@@ -120,30 +126,52 @@ function columnWidth(width) {
   return width >= 860 ? (width - 32) / 2 : width;
 }
 
-function winnerBox(best, offers, amounts) {
+/** Return how many to call, with which list and what for; `data-` attributes are of the highest figure. */
+function answerBox(taken, offers, amounts) {
   const references = referenceProfits(amounts);
-  const row = rows[best.number];
-  if (best.stop === NOBODY || best.profit < 0) {
-    return el("div", { class: "result", id: "winner", "data-winner": "", "aria-live": "polite" },
-      el("p", { class: "big" }, best.stop === NOBODY ? "No campaign pays at these amounts: call nobody." : "A campaign of this size loses money with every candidate: call nobody, or fewer."));
+  const [best] = offers;
+  const attributes = { class: "result", id: "winner", "aria-live": "polite" };
+  if (taken.stop === NOBODY || taken.profit < 0) {
+    return el("div", { ...attributes, "data-winner": "" },
+      el("p", { class: "big" }, taken.stop === NOBODY ? "No campaign pays at these amounts: call nobody." : "A campaign of this size loses money with every candidate: call nobody, or fewer."));
   }
+  const row = rows[taken.number];
   const curve = data.curves[row.curve];
-  const same = offers.filter((offer) => offer !== best && !isToldApart(best, offer, amounts)).length;
-  const called = calledAt(best.stop);
-  const isAll = data.stops[best.stop] === 1;
+  const called = count(calledAt(taken.stop));
+  const list = ["the list of ", el("strong", {}, el("a", { href: `#row-${taken.number}` }, row.name))];
+  const words = data.stops[taken.stop] === 1
+    ? `Call everybody, all ${called}: no list is needed at these amounts.`
+    : ["Call ", el("strong", {}, called), ` of ${count(data.nSamples)}: the top `, el("strong", {}, percent(data.stops[taken.stop], 1)), " of ", ...list];
   return el(
     "div",
-    { class: "result", id: "winner", "data-winner": row.name, "data-profit": best.profit, "data-called": called, "aria-live": "polite" },
-    el("p", { class: "big" }, isAll ? "Call everybody: no list is needed at these amounts." : ["Call the top ", el("strong", {}, percent(data.stops[best.stop], 1)), " of the list of ", el("strong", {}, el("a", { href: `#row-${best.number}` }, row.name))]),
+    { ...attributes, "data-winner": rows[best.number].name, "data-profit": best.profit, "data-called": calledAt(best.stop), "data-answer": row.name },
+    el("p", { class: "big" }, words),
     el("dl", { class: "figures" },
-      pair("customers to call", count(called)),
-      pair("of them would leave", percent(precisionAt(curve, best.stop))),
-      pair("from a score of", figure(scoreAt(curve, best.stop), 3)),
-      pair("earned per customer", amount(best.profit)),
-      pair(`earned on all ${count(data.nSamples)}`, amount(best.profit * data.nSamples, 0)),
-      pair("of what is possible", references.perfect > 0 ? percent(best.profit / references.perfect) : "")),
-    el("p", { class: "aside" }, `Per customer, calling nobody earns 0, everybody ${amount(references.everybody)}, exactly the churners ${amount(references.perfect)}. ${same ? `${same} other candidate${same === 1 ? "" : "s"} cannot be told from the winner.` : "All others earn less by more than noise."}`)
+      pair("customers to call", called),
+      pair("of them would leave", percent(precisionAt(curve, taken.stop))),
+      pair("from a score of", figure(scoreAt(curve, taken.stop), 3)),
+      pair("earned per customer", amount(taken.profit)),
+      pair(`earned on all ${count(data.nSamples)}`, amount(taken.profit * data.nSamples, 0)),
+      pair("of what is possible", references.perfect > 0 ? percent(taken.profit / references.perfect) : "")),
+    el("p", { class: "aside" }, `Per customer, calling nobody earns 0, everybody ${amount(references.everybody)}, exactly the churners ${amount(references.perfect)}. ${nearWords(curve, taken, amounts)}${othersWords(taken, offers, amounts)}`)
   );
+}
+
+/** Say how little the exact size matters. */
+function nearWords(curve, taken, amounts) {
+  if (campaignState.stop !== null) return "";
+  const [first, last] = nearStops(curve, amounts, taken).map((stop) => percent(data.stops[stop], 1));
+  return first === last ? "" : `From ${first} to ${last} called it earns within 2 % of that. `;
+}
+
+function othersWords(taken, offers, amounts) {
+  const [best, ...others] = offers;
+  if (!others.length || data.nSplits < 2) return "";
+  if (taken !== best) {
+    return `${rows[taken.number].name} is the one to take if in doubt: the highest figure, ${amount(best.profit)} with ${rows[best.number].name}, cannot be told from it.`;
+  }
+  const same = others.filter((offer) => !isToldApart(best, offer, amounts)).length;
+  return same ? `${plural(same, "other candidate")} cannot be told from it in that.` : "All others earn less by more than noise.";
 }
 
 function pair(name, value) {
@@ -154,8 +182,7 @@ function profitPoints(curve, amounts) {
   return [[0, 0], ...data.stops.map((share, stop) => [share, profitAt(curve, amounts, stop)])];
 }
 
-function profitPlot(width, offers, amounts) {
-  const [best] = offers;
+function profitPlot(width, best, amounts) {
   const numbers = [...new Set([best.number, rows.findIndex((row) => row.rank === 1), data.plain])];
   const shown = numbers.filter((number) => isNumber(number) && number >= 0 && rows[number].curve !== null);
   const lines = shown.map((number, k) => ({
@@ -182,9 +209,11 @@ function profitPlot(width, offers, amounts) {
   });
 }
 
-function offerTable(offers, best, amounts) {
+function offerTable(offers, taken, amounts) {
+  const [best] = offers;
   const first = offers.slice(0, SHOWN_OFFERS);
-  const others = offers.filter((offer, k) => k >= SHOWN_OFFERS && isReference(rows[offer.number]));
+  const others = offers.filter((offer, k) => k >= SHOWN_OFFERS && (offer === taken || isReference(rows[offer.number])));
+  const word = (offer) => (offer === best ? "highest" : isToldApart(best, offer, amounts) ? "less" : "same");
   const holder = table({
     label: "Candidates at these amounts",
     rows: [...first, ...others],
@@ -192,9 +221,9 @@ function offerTable(offers, best, amounts) {
       { title: "candidate", cell: ({ number }) => candidateLink(rows[number]), kind: "name" },
       { title: "earns", cell: ({ profit }) => amount(profit), isNumber: true },
       { title: "call", cell: ({ stop }) => (stop === NOBODY ? "nobody" : percent(data.stops[stop], 1)), isNumber: true },
-      { title: "", cell: (offer) => (offer === best ? "wins" : isToldApart(best, offer, amounts) ? "less" : "same") },
+      { title: "", cell: word },
     ],
     decorate: (line, offer) => line.classList.toggle("reference", isReference(rows[offer.number])),
   });
-  return el("div", {}, holder, offers.length > first.length ? el("p", { class: "aside" }, `The best ${first.length} of ${offers.length}, and references.`) : null);
+  return el("div", {}, holder, offers.length > first.length ? el("p", { class: "aside" }, `The best ${first.length} of ${offers.length}, and those to compare with.`) : null);
 }

@@ -27,6 +27,7 @@ function standing(row) {
   const said = [];
   if (row.rank !== null) said.push(`Rank ${row.rank} of ${rows.filter((one) => one.rank !== null).length} by ${metricTitle(data.metric)}`);
   else said.push(`Not ranked (${row.status})`);
+  if (row.number === data.choice) said.push("the one to take if in doubt");
   if (row.rank === 1) said.push("the highest mean");
   else if (row.tied) said.push("cannot be told from the best");
   else if (row.rank !== null) said.push("behind the best by more than noise");

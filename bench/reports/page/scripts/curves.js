@@ -3,16 +3,17 @@
 const MOST_PICKS = 5;
 const drawable = rows.filter((row) => row.curve !== null);
 
-/** Return the first pick: the best, the plain one, and the best with SMOTE or any other strategy. */
+/** Return the first picks: the one to take, the best, the plain one, the best with SMOTE or the like. */
 function firstPicks() {
   const found = [
+    drawable.find((row) => row.number === data.choice),
     drawable.find((row) => row.rank === 1),
     drawable.find((row) => row.number === data.plain),
     drawable.find((row) => row.strategy.startsWith("smote") && row.rank !== 1) ||
       drawable.find((row) => row.strategy !== "none" && row.rank !== 1),
     drawable[0],
   ];
-  return [...new Set(found.filter(Boolean).map((row) => row.number))].slice(0, 3);
+  return [...new Set(found.filter(Boolean).map((row) => row.number))].slice(0, 4);
 }
 
 const curveState = { picks: firstPicks(), closer: firstPicks()[0] };

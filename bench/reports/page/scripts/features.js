@@ -28,7 +28,7 @@ function featureView() {
 /** Return a feature's name, marked where another column says the same. */
 function featureName(k) {
   const isTwin = found.twins.some(([features]) => features.includes(k));
-  return [el("bdi", {}, found.names[k]), isTwin ? " ⧉" : ""];
+  return [el("bdi", {}, found.names[k]), isTwin ? " ≈" : ""];
 }
 
 /** `9.0 %`: as many digits in every row. */
@@ -81,12 +81,12 @@ function oneModel(number) {
         ]),
       ],
     }),
-    el("p", { class: "aside" }, `${judges.map((judge) => METHOD_WORDS[judge.method] || judge.method).join(". ")}. Bars: one standard deviation over ${judges[0].splits} splits to each side.`));
+    el("p", { class: "aside" }, `${judges.map((judge) => METHOD_WORDS[judge.method] || judge.method).join(". ")}. Bars: one standard deviation over ${plural(judges[0].splits, "split")} to each side.`));
 }
 
 function twinWords() {
   return found.twins.length
-    ? [el("p", { class: "aside" }, "⧉ shares its information with others, and so its importance: read these together."),
+    ? [el("p", { class: "aside" }, "≈ shares its information with others, and so its importance: read these together."),
        el("ul", { class: "aside" }, found.twins.map(([, message]) => el("li", {}, el("bdi", {}, message))))]
     : [];
 }
@@ -134,7 +134,7 @@ function stabilityView() {
         { title: "to", value: (one) => one[6], cell: (one) => figure(one[6], 2), isNumber: true },
       ],
     }),
-    el("p", { class: "aside" }, `Do ${first[3]} splits choose the same top ${first[2]} of ${found.total}? 1: always, 0: as if drawn by lot, above .75 counts as excellent, below .4 as poor (Nogueira et al. 2018). Splits share training rows, so that the intervals are too narrow. Stable is not yet right.`),
+    el("p", { class: "aside" }, `Do ${plural(first[3], "split")} choose the same top ${first[2]} of ${found.total}? 1: always, 0: as if drawn by lot, above .75 counts as excellent, below .4 as poor (Nogueira et al. 2018). Splits share training rows, so that the intervals are too narrow. Stable is not yet right.`),
   ];
 }
 

@@ -95,26 +95,12 @@ function heatWords() {
   return `${first} * marks a change beyond noise (p under .05 after Holm's correction). Baseline and repaired rows are left out.`;
 }
 
-/** Return what shades values by their rank, so that one that breaks down leaves the rest a scale. */
-function ranged(values, lower) {
-  const order = [...new Set(values)].sort((a, b) => (lower ? b - a : a - b));
-  return (value) => {
-    const share = order.length > 1 ? order.indexOf(value) / (order.length - 1) : 1;
-    return mix("--c0", share ** 1.5 * 0.55);
-  };
-}
-
 function aroundZero(values, lower) {
   const most = Math.max(...values.map(Math.abs), 1e-12);
   return (value) => {
     const isBetter = lower ? value < 0 : value > 0;
     return mix(isBetter ? "--c0" : "--c5", Math.sqrt(Math.abs(value) / most) * 0.55);
   };
-}
-
-/** Return a background that holds `share` of a colour, little enough for the ink to be read on it. */
-function mix(name, share) {
-  return `color-mix(in oklab, var(${name}) ${Math.round(100 * share)}%, var(--ground))`;
 }
 
 // --- differences with intervals -------------------------------------------------------

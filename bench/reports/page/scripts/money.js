@@ -61,6 +61,23 @@ function allOffers(amounts, fixedStop = null) {
     .map(([offer]) => offer);
 }
 
+/** Return the offer of the candidate to take, unless another earns more by more than noise: then that. */
+function answerOf(offers, amounts) {
+  const [best] = offers;
+  const own = offers.find(({ number }) => number === data.choice);
+  const isTaken = own && own.stop !== NOBODY && own.profit >= 0 && !isToldApart(best, own, amounts);
+  return isTaken ? own : best;
+}
+
+/** Return between which stops a campaign earns at least 98 % of what it does at its best. */
+function nearStops(curve, amounts, { stop, profit }) {
+  const isNear = (k) => k >= 0 && k < data.stops.length && profitAt(curve, amounts, k) >= 0.98 * profit;
+  let [first, last] = [stop, stop];
+  while (isNear(first - 1)) first -= 1;
+  while (isNear(last + 1)) last += 1;
+  return [first, last];
+}
+
 /** Return how many customers of all are called. */
 function calledAt(stop) {
   return stop === NOBODY ? 0 : Math.ceil(Number((data.stops[stop] * data.nSamples).toFixed(9)));

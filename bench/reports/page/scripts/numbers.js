@@ -16,11 +16,22 @@ function count(value) {
   return isNumber(value) ? Math.round(value).toLocaleString("en-GB") : "";
 }
 
+/** `1 split`, `2,000 splits` */
+function plural(n, noun) {
+  return `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
+}
+
 /** `23 %`, `.5 %` */
 function percent(share, digits = 0) {
   if (!isNumber(share)) return "";
   const value = Number((100 * share).toFixed(digits));
   return `${value} %`;
+}
+
+/** `22 %`, `<1 %` */
+function chance(value) {
+  if (!isNumber(value)) return "";
+  return value < 0.01 ? "<1 %" : percent(value);
 }
 
 /** `−1,234.50`: currency per customer, or of all of them without cents. */

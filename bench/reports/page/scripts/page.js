@@ -1,4 +1,4 @@
-// Puts everything in its place, shows what the address asks for, and keeps the theme.
+// Puts everything in its place and shows what the address asks for.
 
 byId("board-view").replaceChildren(...boardView());
 heatView.again = keepDrawn(byId("heat-view"), heatView);
@@ -54,22 +54,4 @@ addEventListener("hashchange", follow);
 addEventListener("beforeprint", redrawAll);
 addEventListener("scroll", () => document.activeElement.matches("svg") || hideTip(), { passive: true });
 
-// --- light and dark -------------------------------------------------------------------
-
-const root = document.documentElement;
-const isDark = () =>
-  root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-const themeButton = byId("theme");
-
-function nameTheme() {
-  themeButton.textContent = isDark() ? "Light" : "Dark";
-  themeButton.setAttribute("aria-label", isDark() ? "Light colours" : "Dark colours");
-}
-
-themeButton.addEventListener("click", () => {
-  root.dataset.theme = isDark() ? "light" : "dark";
-  nameTheme();
-});
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
-nameTheme();
 follow();

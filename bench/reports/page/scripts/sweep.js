@@ -38,8 +38,9 @@ function sweepView(width) {
   });
   const domain = [found[0].threshold, found[found.length - 1].threshold];
   if (domain[0] === domain[1]) domain[1] += 1e-6;
+  const pays = payingCut(row, found);
   const handle = { at: found[sweepState.threshold].threshold, onMove: (value) => move(nearest(found, value)) };
-  const plots = sweepPlots(columnWidth(width), { found, domain, chosen, handle });
+  const plots = sweepPlots(columnWidth(width), { found, domain, chosen, pays, handle });
   function move(k) {
     sweepState.threshold = k;
     range.value = k;
@@ -49,13 +50,29 @@ function sweepView(width) {
     readout.replaceChildren(sweepWords(found[k], row));
   }
   const parts = [
-    el("p", { class: "aside" }, `${row.name}. All test rows together; customers with at least the threshold as their score are called.`),
-    el("div", { class: "slider" }, el("label", { for: "threshold" }, "Threshold (drag, or arrow keys)"), range, isNumber(chosen) ? el("button", { type: "button", class: "quiet", on: { click: () => move(nearest(found, chosen)) } }, "The board's") : null),
+    el("p", { class: "aside" }, `${row.name}. All test rows together; customers with at least the threshold as their score are called. ${sweepQuestion(row, found, pays)}`),
+    el("div", { class: "slider" }, el("label", { for: "threshold" }, "Threshold (drag, or arrow keys)"), range, el("span", { class: "buttons" },
+      isNumber(chosen) ? el("button", { type: "button", class: "quiet", on: { click: () => move(nearest(found, chosen)) } }, "Best F1") : null,
+      pays === null ? null : el("button", { type: "button", class: "quiet", on: { click: () => move(pays.cut) } }, "Pays most"))),
     readout,
     el("div", { class: "two" }, plots),
   ];
   move(sweepState.threshold);
   return parts;
+}
+
+/** Return where the campaign that earns most at the amounts under Money is: {stop, cut}; null without one. */
+function payingCut(row, found) {
+  const curve = data.curves[row.curve];
+  const { stop } = bestOffer(curve, amountsOf(campaignState), campaignState.stop);
+  return stop === NOBODY ? null : { stop, cut: nearest(found, scoreAt(curve, stop)) };
+}
+
+/** Say which question the board's threshold answers, and which the money's. */
+function sweepQuestion(row, found, pays) {
+  const atBest = "The board's threshold is that of the highest F1, a balance of precision and recall that knows no amounts";
+  if (pays === null) return `${atBest}; at the amounts under Money calling nobody earns most.`;
+  return `${atBest}. How many to call is a question of money: at the amounts there ${count(calledAt(pays.stop))} of ${count(data.nSamples)} with this list, from a score of about ${figure(found[pays.cut].threshold, 3)}.`;
 }
 
 function nearest(found, threshold) {
@@ -66,9 +83,10 @@ function nearest(found, threshold) {
   return best;
 }
 
-function sweepPlots(width, { found, domain, chosen, handle }) {
+function sweepPlots(width, { found, domain, chosen, pays = null, handle }) {
   const x = { domain, label: "threshold", format: (value) => figure(value, 2) };
-  const rules = isNumber(chosen) && chosen >= domain[0] && chosen <= domain[1] ? [{ atX: chosen, dash: "2 3", name: "the board's threshold" }] : [];
+  const rules = isNumber(chosen) && chosen >= domain[0] && chosen <= domain[1] ? [{ atX: chosen, dash: "2 3", name: "the board's threshold: highest F1" }] : [];
+  if (pays !== null) rules.push({ atX: found[pays.cut].threshold, dash: "7 3", name: "pays most at the amounts under Money" });
   const line = (key, name, k) => ({ name, points: found.map((cut) => [cut.threshold, cut[key]]), colour: colour([0, 1, 3][k]), dash: DASHES[k] });
   const most = Math.max(...found.map((cut) => cut.alerts));
   return [

@@ -93,3 +93,17 @@ function intervalBar([low, middle, high], [from, to], { isStrong, reference, wid
       : null
   );
 }
+
+/** Return what shades values by their rank, so that one that breaks down leaves the rest a scale. */
+function ranged(values, lower) {
+  const order = [...new Set(values)].sort((a, b) => (lower ? b - a : a - b));
+  return (value) => {
+    const share = order.length > 1 ? order.indexOf(value) / (order.length - 1) : 1;
+    return mix("--c0", share ** 1.5 * 0.55);
+  };
+}
+
+/** Return a background that holds `share` of a colour, little enough for the ink to be read on it. */
+function mix(name, share) {
+  return `color-mix(in oklab, var(${name}) ${Math.round(100 * share)}%, var(--ground))`;
+}

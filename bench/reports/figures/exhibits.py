@@ -1,0 +1,86 @@
+"""A figure for a paper: what it shows, what it says below, and the table behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bench.analysis.evidence import Evidence
+from bench.analysis.findings import Findings
+from bench.analysis.importance import ImportanceTable
+from bench.domain import BoardRow, Candidate, Leaderboard
+from bench.metrics import METRICS
+from bench.reports.csv_files import Cell
+from bench.reports.escaping import shorten
+from bench.reports.figures.known import figure_title
+from bench.reports.figures.values import Drawable
+from bench.reports.tables import in_order
+
+LABEL_WIDTH = 44
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One figure: its file's ``name``, a ``heading``, a ``caption``, a drawing, a table.
+
+    ``rows`` hold all that is drawn, in long form, by the names in ``columns``.
+    """
+
+    name: str
+    heading: str
+    caption: str
+    data: Drawable
+    columns: Sequence[str]
+    rows: Sequence[Mapping[str, Cell]]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What figures are made of: the same that the page is made of."""
+
+    findings: Findings
+    evidence: Evidence
+    importance: ImportanceTable
+    page: Mapping[str, Any]
+    """What the page's scripts draw."""
+
+    @property
+    def leaderboard(self) -> Leaderboard:
+        """The board."""
+        return self.findings.leaderboard
+
+    @cached_property
+    def rows(self) -> tuple[BoardRow, ...]:
+        """The rows of the board in the order in which the page numbers them."""
+        return in_order(self.leaderboard)
+
+    def title(self, subject: str) -> str:
+        """Return the title of a figure."""
+        return figure_title(subject, self.leaderboard)
+
+
+def label_of(candidate: Candidate) -> str:
+    """Return a candidate's name as figures have room for it."""
+    return shorten(str(candidate), LABEL_WIDTH)
+
+
+CANDIDATE = ("candidate", "model", "strategy", "tuning", "preparation", "repair", "decision")
+"""The columns that say which candidate a line of a table is about."""
+
+
+def candidate_cells(candidate: Candidate) -> dict[str, Cell]:
+    """Return the cells of these columns."""
+    named = {name: getattr(candidate, name) for name in CANDIDATE[1:]}
+    return {"candidate": str(candidate), **named}
+
+
+def metric_title(name: str) -> str:
+    """Return what a metric is called, also where its plugin is not loaded."""
+    return METRICS.lookup(name).title if name in METRICS else name.replace("_", " ")
+
+
+def is_lower_better(name: str) -> bool:
+    """Return whether a smaller figure is the better one."""
+    return name in METRICS and METRICS.lookup(name).direction == "lower"
