@@ -17,6 +17,7 @@ from bench.reports.csv_files import (
 )
 from bench.reports.economics import describe_economics
 from bench.reports.figures import write_importance_figure, write_ranking_figure
+from bench.reports.figures.gallery import is_begun
 from bench.reports.importance_markdown import render_importance_markdown
 from bench.reports.json_file import render_leaderboard_json
 from bench.reports.markdown import render_leaderboard_markdown
@@ -36,7 +37,9 @@ def write_boards(
 ) -> Findings:
     """Write all files of the results folder from stored results, and return what they show.
 
-    With the data themselves, sums over slices of the customers are kept, too.
+    With the data themselves, sums over slices of the customers are kept, too. The
+    figures of the page are drawn where all there is to explain was asked for, and kept
+    up to date where they are: a quick run is not made to wait for them.
     """
     values = store.read_values(dataset_digest=run.facts.digest)
     findings = analyse(run, results, values=values)
@@ -52,7 +55,8 @@ def write_boards(
     )
     if dataset is not None:
         write_segments(store.folder, findings, dataset)
-    write_page(store.folder, findings, importance=importance)
+    is_drawn = run.experiment.importance == "full" or is_begun(store.folder / "figures")
+    write_page(store.folder, findings, importance=importance if is_drawn else None)
     return findings
 
 

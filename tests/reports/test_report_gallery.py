@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from kept import keep_run
 from page_runs import (
     make_page_dataset,
     make_page_findings,
@@ -26,7 +27,7 @@ from sklearn.metrics import precision_score, recall_score, roc_curve
 from bench.analysis import Findings, analyse, summarise_importance
 from bench.analysis.evidence import build_evidence
 from bench.analysis.importance import ImportanceTable
-from bench.domain import Candidate, Finding, Result, Run
+from bench.domain import Candidate, Finding, Importance, Result, Run
 from bench.reports.figures.drawing import build_figure
 from bench.reports.figures.exhibits import Material
 from bench.reports.figures.gallery import NAMES, build_exhibits
@@ -35,7 +36,8 @@ from bench.reports.page.data import page_data
 from bench.reports.page.stored import Stored, read_trials_of
 from bench.reports.page.writing import write_page
 from bench.reports.segments import read_segments, write_segments
-from bench.store import write_text
+from bench.reports.writing import write_boards
+from bench.store import Store, write_text
 
 CANDIDATES = (
     Candidate("logistic"),
@@ -396,3 +398,29 @@ def test_captions_neither_hold_markup_of_strangers_nor_hide_a_warning(hostile: P
         assert "SEVERE FAULTS ACCEPTED: do not believe these figures." in section
     for path in hostile.glob("*.svg"):
         assert "(STAND-IN DATA, not the real table)" in path.read_text(encoding="utf-8"), path.name
+
+
+# --- when -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("importance", "is_there", "expected"),
+    [("full", False, True), ("native", False, False), ("native", True, True)],
+)
+def test_a_run_draws_them_where_all_is_explained_and_keeps_them_up_to_date(
+    tmp_path: Path, importance: Importance, is_there: bool, expected: bool
+) -> None:
+    store = Store(tmp_path / "toy")
+    keep_run(store.folder, {Candidate("logistic"): 1.0, Candidate("lightgbm"): 1.2})
+    run = store.read_run()
+    run = replace(run, experiment=replace(run.experiment, importance=importance))
+    captions = store.folder / "figures" / "README.md"
+    if is_there:
+        captions.parent.mkdir()
+        captions.write_text("of an earlier run", encoding="utf-8")
+
+    write_boards(run, store.read_results(run.jobs), store)
+
+    assert (store.folder / "figures" / "ranking.svg").is_file()
+    assert (store.folder / "figures" / "roc.svg").is_file() == expected
+    assert not is_there or "earlier run" not in captions.read_text(encoding="utf-8")

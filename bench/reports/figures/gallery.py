@@ -90,6 +90,11 @@ def write_gallery(folder: Path, material: Material, *, mark: str) -> list[Path]:
     return [*paths, captions]
 
 
+def is_begun(folder: Path) -> bool:
+    """Return whether figures were written there, of whatever they showed then."""
+    return (folder / CAPTIONS).is_file()
+
+
 def has_gallery(folder: Path, *, mark: str) -> bool:
     """Return whether the figures there show what has this ``mark``, and all of them are there."""
     try:
