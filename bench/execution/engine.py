@@ -38,7 +38,7 @@ class Engine(Protocol):
         ...
 
     def renew(self) -> None:
-        """Replace idle workers by new ones if earlier fits may have left them large."""
+        """Replace idle workers by new ones: earlier fits have left them large."""
         ...
 
     def stop(self) -> None:

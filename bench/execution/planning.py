@@ -52,7 +52,8 @@ class Traits:
 class Plan:
     """Jobs in board order, the importance each needs, skips with reasons, and estimates.
 
-    ``slots`` says how many workers' room each job takes.
+    ``slots`` says how many workers' room each job takes, ``leaving`` after which
+    ones a worker keeps much memory.
     """
 
     jobs: tuple[Job, ...]
@@ -60,6 +61,7 @@ class Plan:
     explained: dict[str, Importance]
     costs: dict[str, float]
     slots: dict[str, int]
+    leaving: frozenset[str] = frozenset()
 
     def seconds(self, jobs: tuple[Job, ...], *, workers: int) -> float:
         """Return the estimated wall seconds of ``jobs`` on ``workers`` cores."""
@@ -112,6 +114,7 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
     explained: dict[str, Importance] = {}
     costs: dict[str, float] = {}
     slots: dict[str, int] = {}
+    leaving: set[str] = set()
     choices = _applicable_choices(experiment, traits)
     for candidate in experiment.candidates:
         reason = why_not(candidate, experiment, traits, choices=choices)
@@ -129,10 +132,12 @@ def plan_experiment(experiment: Experiment, traits: Traits) -> Plan:
             job = replace(template, split=split)
             jobs.append(job)
             explained[job.id], costs[job.id], slots[job.id] = level, cost, room
+            if leaves_memory(job, traits):
+                leaving.add(job.id)
     if not jobs:
         reasons = "; ".join(dict.fromkeys(skip.reason for skip in skips)) or "no candidates"
         raise UsageError(f"nothing is left to run: {reasons}")
-    return Plan(tuple(jobs), tuple(skips), explained, costs, slots)
+    return Plan(tuple(jobs), tuple(skips), explained, costs, slots, frozenset(leaving))
 
 
 def guess_cost(job: Job, traits: Traits) -> float:
@@ -144,10 +149,19 @@ def guess_cost(job: Job, traits: Traits) -> float:
 def room_for(job: Job, traits: Traits) -> int:
     """Return 2 where a fit takes so much memory that two should not run side by side."""
     n_features = traits.n_numeric + traits.n_categorical
+    frames = LARGE_FIT_FRAMES * 8 * traits.n_samples * n_features
+    return 2 if _own_bytes(job, traits) > max(LARGE_FIT_BYTES, frames) else 1
+
+
+def leaves_memory(job: Job, traits: Traits) -> bool:
+    """Return whether a worker keeps much of what a fit took, by its library's own allocator."""
+    keeps = MODELS.lookup(job.candidate.model).capabilities.keeps_memory
+    return keeps and _own_bytes(job, traits) > LARGE_FIT_BYTES
+
+
+def _own_bytes(job: Job, traits: Traits) -> float:
     n_columns = traits.n_numeric + max(traits.n_levels, traits.n_categorical)
-    own = guess_bytes(job, n_samples=traits.n_samples, n_columns=n_columns)
-    is_large = own > max(LARGE_FIT_BYTES, LARGE_FIT_FRAMES * 8 * traits.n_samples * n_features)
-    return 2 if is_large else 1
+    return guess_bytes(job, n_samples=traits.n_samples, n_columns=n_columns)
 
 
 def _check_folds(experiment: Experiment, traits: Traits) -> None:

@@ -35,6 +35,9 @@ class Task:
         How many workers' cores (and memory) it takes.
     priority : float
         The highest goes first, whatever it costs; what others wait for has theirs.
+    leaves_memory : bool
+        Whether a worker keeps much memory afterwards; the workers are renewed after
+        the last of these.
     """
 
     key: Hashable
@@ -45,6 +48,7 @@ class Task:
     on_end: Callable[[Future[Any]], None] | None = None
     slots: int = 1
     priority: float = 0.0
+    leaves_memory: bool = False
     rank: float = field(default=0.0, init=False)
 
 
@@ -83,7 +87,8 @@ class Schedule:
         self._suspects: list[Task] = []
         self._flying: dict[Future[Any], Task] = {}
         self._limit: Limit | None = None
-        self._are_used = False
+        self._n_leaving = sum(task.leaves_memory for task in self._tasks.values())
+        self._are_large = False
         for task in self._tasks.values():
             self._waiting[task.key] = {key for key in task.after if key in self._tasks}
             for key in self._waiting[task.key]:
@@ -128,10 +133,15 @@ class Schedule:
 
         One task more than there are workers, so that none waits for us; but a
         task of several slots waits until these are free, and later ones that
-        fit go first.
+        fit go first. Nothing starts while workers wait to be renewed.
         """
         if self._suspects:
             return bool(self._flying) or self._start(engine, self._suspects[0])
+        if self._are_large and not self._n_leaving:
+            if self._flying:
+                return True
+            engine.renew()
+            self._are_large = False
         too_wide, is_taken = [], True
         while self._ready and is_taken:
             entry = heapq.heappop(self._ready)
@@ -154,10 +164,6 @@ class Schedule:
         return sum(slots) <= workers + spare
 
     def _start(self, engine: Engine, task: Task) -> bool:
-        if task.slots > 1 and self._are_used and not self._flying:
-            engine.renew()  # what needs much memory finds the workers as small as can be
-            self._are_used = False
-        self._are_used = self._are_used or task.slots == 1
         function, arguments = task.call() if callable(task.call) else task.call
         try:
             future = engine.submit(function, *arguments)
@@ -174,6 +180,9 @@ class Schedule:
             self._waiting[key].discard(task.key)
             if not self._waiting[key]:
                 heapq.heappush(self._ready, self._entry(self._tasks[key]))
+        if task.leaves_memory:
+            self._n_leaving -= 1
+            self._are_large = True
         if self._limit is not None:
             self._limit.ended(task)
         if task.on_end is not None:

@@ -57,7 +57,10 @@ def build_tasks(
                     after,
                 )
         steps = _Steps(job, key, plan.explained[job.id], studies, hooks)
-        tasks += steps.tasks(plan.costs[job.id], plan.slots[job.id], tuple(needed))
+        own = steps.tasks(plan.costs[job.id], plan.slots[job.id], tuple(needed))
+        for task in own:
+            task.leaves_memory = job.id in plan.leaving
+        tasks += own
     return [*shared.values(), *tasks]
 
 

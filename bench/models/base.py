@@ -54,6 +54,8 @@ class Capabilities:
     fit_bytes : float
         Memory of a fit of its own, beside the matrix that it shares, in bytes
         per cell of that matrix; only for planning what runs side by side.
+    keeps_memory : bool
+        Whether the library keeps that memory for itself when a fit has ended.
     fit_seconds, growth : float
         CPU seconds of a default fit on 5,634 rows × 46 columns, and the power
         of n_samples with which it grows; only for estimates and for ordering.
@@ -71,6 +73,7 @@ class Capabilities:
     libraries: tuple[str, ...] = ("scikit-learn",)
     max_rows: int | None = None
     fit_bytes: float = 8.0
+    keeps_memory: bool = False
     fit_seconds: float = 1.0
     growth: float = 1.0
 

@@ -40,6 +40,7 @@ class CatBoost(Model):
         losses=("focal",),
         libraries=("catboost",),
         fit_bytes=7.0,
+        keeps_memory=True,
         fit_seconds=2.4,
     )
     recommended = {

@@ -373,3 +373,16 @@ def test_estimates_grow_with_rows_and_with_tuning() -> None:
     large = replace(TELCO, n_samples=35215, n_positives=9345)
     assert cost(Candidate("svm-rbf"), large) > 20 * cost(Candidate("svm-rbf"))
     assert cost(TUNED) > cost(DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("model", "n_samples", "expected"),
+    [("catboost", 1_000_000, True), ("catboost", 7_043, False), ("lightgbm", 1_000_000, False)],
+)
+def test_after_large_fits_of_catboost_workers_are_large(
+    model: str, n_samples: int, expected: bool
+) -> None:
+    traits = Traits("d" * 64, n_samples, n_samples // 10, 40, 10, 55, has_missing_numbers=True)
+    experiment = Experiment("toy", (Candidate(model),), EvalProtocol(folds=3))
+    plan = plan_experiment(experiment, traits)
+    assert bool(plan.leaving) == expected

@@ -241,15 +241,19 @@ def test_tasks_that_wait_for_a_guilty_one_still_run() -> None:
     assert log.ended["job"] == "fine"
 
 
-def test_workers_that_have_been_used_are_renewed_before_what_needs_much_memory() -> None:
+def test_workers_are_renewed_once_after_the_last_task_that_leaves_memory() -> None:
     engine = FakeEngine(workers=2)
-    costs = {"wide": 9.0, "narrow": 8.0, "wide too": 7.0, "and this": 6.0}
-    tasks = [
-        Task(key, (work, ()), cost, slots=2 if cost != 8.0 else 1) for key, cost in costs.items()
-    ]
-    run(tasks, engine)
-    assert engine.n_submitted == 4
-    assert engine.renewed_before == [2]  # once, after the narrow one
+    large = [Task(f"large {i}", (work, ()), 9.0, leaves_memory=True) for i in range(3)]
+    small = [Task(f"small {i}", (work, ()), 1.0) for i in range(3)]
+    run([*small, *large], engine)
+    assert engine.n_submitted == 6
+    assert engine.renewed_before == [3]
+
+
+def test_workers_that_leave_nothing_are_kept() -> None:
+    engine = FakeEngine(workers=2)
+    run([Task(i, (work, ()), 1.0, slots=i) for i in (1, 2)], engine)
+    assert engine.renewed_before == []
 
 
 def test_a_pool_that_is_found_broken_when_work_is_handed_over_is_replaced() -> None:
