@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import os
 import platform
 import re
@@ -69,11 +68,13 @@ def library_version(distribution: str) -> str:
 
     ``xgboost-cpu`` is the same library under another name.
     """
+    from importlib import metadata  # slow to import, and most verbs ask for no version
+
     names = [distribution, "xgboost-cpu"] if distribution == "xgboost" else [distribution]
     for name in names:
         try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
             continue
     return "missing"
 
@@ -220,7 +221,9 @@ def _peak_mb() -> float:
 
 
 def _is_installed(distribution: str) -> bool:
-    return any(True for _ in importlib.metadata.distributions(name=distribution))
+    from importlib import metadata
+
+    return any(True for _ in metadata.distributions(name=distribution))
 
 
 def _processor() -> str:

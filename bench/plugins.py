@@ -8,7 +8,6 @@ A plug-in is a Python file (``--plugin my_models.py``) or an installed module
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import importlib.util
 import inspect
 import re
@@ -16,7 +15,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.errors import PluginError
 from bench.guard import Raised, attempt
@@ -24,6 +23,9 @@ from bench.metrics import METRICS, Metric
 from bench.models import MODELS, Model
 from bench.registry import Registry
 from bench.strategies import STRATEGIES, Strategy
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "churnbench.plugins"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -46,7 +48,9 @@ def load_plugins(paths: Iterable[str]) -> None:
     PluginError
         If a file is missing, does not run, or defines none of the tuples.
     """
-    for point in importlib.metadata.entry_points(group=GROUP):
+    from importlib import metadata
+
+    for point in metadata.entry_points(group=GROUP):
         if f"entry point {point.name}" not in _loaded:
             module = _import_entry_point(point)
             _register(module, where=f"entry point {point.name}", source=_source_of(module))
@@ -94,7 +98,7 @@ def _run_file(file: Path, shown: str) -> ModuleType:
     return module
 
 
-def _import_entry_point(point: importlib.metadata.EntryPoint) -> ModuleType:
+def _import_entry_point(point: EntryPoint) -> ModuleType:
     outcome = attempt(point.load)
     if isinstance(outcome, Raised):
         raise PluginError(

@@ -165,16 +165,15 @@ def order_in_slices(
     """Return ROC-AUC by slice; ``None`` with fewer than ten of a class in or out of it."""
     import numpy as np
 
-    y = np.asarray(y)
+    known = ~np.isnan(place)
+    order = _order(np.asarray(y)[known], place[known])
     found: list[tuple[Area, Area] | None] = []
     for one in slices:
-        parts = [is_in & ~np.isnan(place) for is_in in (one.is_in, ~one.is_in)]
-        counts = [int((y[part] == label).sum()) for part in parts for label in (0, 1)]
-        if min(counts) < FEWEST_ROWS:
-            found.append(None)
-            continue
-        inside, outside = (area_under_roc(y[part], place[part]) for part in parts)
-        found.append((inside, outside))
+        is_in = one.is_in[known][order.rows]
+        parts = (is_in, ~is_in)
+        counts = [int((part & is_own).sum()) for part in parts for is_own in order.classes]
+        is_told = min(counts) >= FEWEST_ROWS
+        found.append((_area(order, parts[0]), _area(order, parts[1])) if is_told else None)
     p_values = iter(holm([_apart(*pair) for pair in found if pair is not None]))
     return [
         None
@@ -301,9 +300,43 @@ def area_under_roc(y: ArrayLike, score: ArrayLike) -> Area:
     """
     import numpy as np
 
-    y, score = np.asarray(y), np.asarray(score, dtype=np.float64)
-    positives, negatives = np.sort(score[y == 1]), np.sort(score[y == 0])
-    places = (_share_below(negatives, positives), _share_below(positives, negatives))
+    order = _order(np.asarray(y), np.asarray(score, dtype=np.float64))
+    return _area(order, np.ones(len(order.rows), dtype=bool))
+
+
+@dataclass(frozen=True, eq=False)
+class _Order:
+    """Rows from the lowest score to the highest, sorted once for all slices.
+
+    ``classes`` says of each place in that order whether its row is negative, and
+    whether it is positive; ``first`` and ``behind`` where its equals begin and end.
+    """
+
+    rows: NDArray[np.intp]
+    classes: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+    first: NDArray[np.intp]
+    behind: NDArray[np.intp]
+
+
+def _order(y: NDArray[Any], score: NDArray[np.float64]) -> _Order:
+    import numpy as np
+
+    rows = np.argsort(score, kind="stable")
+    ordered, is_positive = score[rows], y[rows] == 1
+    sides = [np.searchsorted(ordered, ordered, side=side) for side in ("left", "right")]
+    return _Order(rows, (~is_positive, is_positive), *sides)
+
+
+def _area(order: _Order, is_in: NDArray[np.bool_]) -> Area:
+    """Return the area of those rows, in order, that ``is_in`` names."""
+    import numpy as np
+
+    places = []
+    for own, other in (reversed(order.classes), order.classes):
+        others = np.concatenate(([0], np.cumsum(is_in & other)))
+        at = np.flatnonzero(is_in & own)
+        # Which share of the other class has lower scores, equal ones by half.
+        places.append((others[order.first[at]] + others[order.behind[at]]) / (2 * others[-1]))
     parts = [float(one.var(ddof=1)) / len(one) for one in places]
     value, variance, fewest = float(places[0].mean()), sum(parts), min(map(len, places))
     edge = 1 / (2 * fewest)
@@ -313,21 +346,15 @@ def area_under_roc(y: ArrayLike, score: ArrayLike) -> Area:
     return Area(value, variance**0.5, variance**2 / spread, edge)
 
 
-def _share_below(these: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return which share of sorted ``these`` lies below each value, equal ones by half."""
-    import numpy as np
-
-    low = np.searchsorted(these, values, side="left")
-    high = np.searchsorted(these, values, side="right")
-    share: NDArray[np.float64] = (low + high) / (2 * len(these))
-    return share
-
-
 def _mid_ranks(score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many scores lie below each, equal ones counting one half."""
     import numpy as np
 
     ordered = np.sort(score)
-    return _share_below(ordered, score) * len(score)
+    low = np.searchsorted(ordered, score, side="left")
+    high = np.searchsorted(ordered, score, side="right")
+    ranks: NDArray[np.float64] = (low + high) / 2
+    return ranks
 
 
 def _two_sided(gap: float, error: float) -> float:

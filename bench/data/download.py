@@ -16,31 +16,13 @@ import urllib.parse
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from bench.data.limits import DEFAULT_LIMITS, Limits
 from bench.errors import SourceError, UnavailableError
 
 _CHUNK = 1 << 16
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a download may cost.
-
-    ``connect_seconds`` is for all connecting of one download together: names,
-    addresses, handshakes, redirects. ``read_seconds`` is for one silent moment
-    while reading. ``max_bytes`` holds for the transfer and for what comes out
-    of an archive.
-    """
-
-    connect_seconds: float = 5.0
-    read_seconds: float = 30.0
-    max_bytes: int = 200 * 1024 * 1024
-
-
-DEFAULT_LIMITS = Limits()
 
 
 def download(

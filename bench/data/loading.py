@@ -19,10 +19,10 @@ from bench.data.columns import (
     check_features,
     data_rows,
 )
-from bench.data.download import DEFAULT_LIMITS, Limits
 from bench.data.duplicates import count_shared_rows
 from bench.data.generators import find_generator
 from bench.data.hook import apply_hook, hook_path
+from bench.data.limits import DEFAULT_LIMITS, Limits
 from bench.data.reading import Parts, is_excel, read_parts, table_names
 from bench.data.sources import SourceFile, fetch, places
 from bench.data.spec import nearest, shown

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.data.download import DEFAULT_LIMITS, Limits, download
+from bench.data.limits import DEFAULT_LIMITS, Limits
 from bench.data.opening import part_paths
 from bench.data.spec import shown
 from bench.domain import Origin
@@ -141,6 +141,8 @@ def fetch(
 
 
 def _download(spec: DatasetSpec, where: Places, limits: Limits) -> SourceFile:
+    from bench.data.download import download  # what it speaks HTTP with is slow to import
+
     target = _cached(spec, where)
     source = spec.source
     try:

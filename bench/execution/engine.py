@@ -101,6 +101,8 @@ class LocalEngine:
 
     def resize(self, workers: int) -> None:
         """Have so many workers from now on; those that have started stay warm."""
+        if workers == self.workers:
+            return
         wait([self._ready])  # a pool at work is not resized without a warning
         self.workers = workers
         self._executor = self._start()

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from bench.data.adapters import load_spec
-from bench.data.download import Limits, _Budget, download
+from bench.data.download import _Budget, download
+from bench.data.limits import Limits
 from bench.data.sources import FAILURE_SECONDS, fetch, places
 from bench.errors import SourceError, UnavailableError
 
