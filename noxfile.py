@@ -45,7 +45,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """Try report.html in headless Chromium (skips where chromium or chromedriver is missing)."""
+    """Try report.html and index.html in headless Chromium (skips where there is none)."""
     session.install("-e", ".[dev]", "selenium>=4.20")
     session.run("pytest", "tests/browser", *session.posargs, env=ENV)
 
