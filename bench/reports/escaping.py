@@ -31,6 +31,9 @@ _MARKDOWN = re.compile(
 # What spreadsheets take for the start of a formula, also in full width.
 _FORMULA_STARTS = tuple("=+-@＝＋－＠")
 
+# Control characters but tabs and line breaks, and what overrides the direction of writing.
+_COMMANDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 
 def clean(text: str) -> str:
     """Return ``text`` on one line, control and direction characters made visible."""
@@ -77,8 +80,11 @@ def escape_markdown(text: str, *, width: int | None = None) -> str:
 def escape_cell(text: str) -> str:
     """Return ``text`` so that no spreadsheet takes it for a formula.
 
-    A leading apostrophe is the spreadsheets' own mark for text; all else is
-    kept, so that the names still join with the user's table. A tab or a line
+    A leading apostrophe is the spreadsheets' own mark for text. A tab or a line
     break in front is dropped by some spreadsheets, hence the look behind it.
+    What would command the terminal of somebody who prints the file, or turn the
+    direction of what follows, is replaced; all else is kept, so that the names
+    still join with the user's table.
     """
+    text = _COMMANDS.sub(_REPLACEMENT, text)
     return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text

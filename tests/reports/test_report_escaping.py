@@ -104,9 +104,24 @@ def test_harmless_cells_are_kept_as_they_are() -> None:
         assert escape_cell(text) == text
 
 
-def test_hostile_cells_come_back_from_csv_unchanged_but_for_the_apostrophe(
+@pytest.mark.parametrize("character", ["\x1b", "\x07", "\x9b", "\u202e", "\u2066"])
+def test_no_cell_commands_a_terminal_or_turns_what_follows(character: str) -> None:
+    assert escape_cell(f"a{character}[31mb") == "a\N{REPLACEMENT CHARACTER}[31mb"
+
+
+def test_words_in_scripts_that_need_joiners_or_run_from_right_to_left_are_kept() -> None:
+    for text in (
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\u05d0\u05d1\u05d2",
+        "a\tb\nc",
+    ):
+        assert escape_cell(text) == text
+
+
+def test_hostile_cells_come_back_from_csv_unchanged_but_for_the_apostrophe_and_commands(
     hostile_name: str,
 ) -> None:
+    hostile_name = escape_cell(hostile_name).removeprefix("'")
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow([escape_cell(hostile_name), "1"])
 

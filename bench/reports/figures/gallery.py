@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.domain import Leaderboard
 from bench.identity import digest
+from bench.reports import escaping
 from bench.reports.csv_files import render_csv
 from bench.reports.escaping import clean, escape_markdown
 from bench.reports.figures.exhibits import Exhibit, Material
@@ -108,10 +109,9 @@ def has_gallery(folder: Path, *, mark: str) -> bool:
 
 
 def _whole(mark: str) -> str:
-    """Return ``mark`` with the source of figures in it, so that changed ones are made."""
-    source = [
-        path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))
-    ]
+    """Return ``mark`` with the source of figures and tables in it, so that changed ones are made."""
+    paths = [*sorted(Path(__file__).parent.glob("*.py")), Path(escaping.__file__)]
+    source = [path.read_text(encoding="utf-8") for path in paths]
     return digest("gallery", mark, source)[:20]
 
 
