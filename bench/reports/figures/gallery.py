@@ -109,7 +109,7 @@ def has_gallery(folder: Path, *, mark: str) -> bool:
 
 
 def _whole(mark: str) -> str:
-    """Return ``mark`` with the source of figures and tables in it, so that changed ones are made."""
+    """Return ``mark`` with the source of figures and tables, so that changed ones are made."""
     paths = [*sorted(Path(__file__).parent.glob("*.py")), Path(escaping.__file__)]
     source = [path.read_text(encoding="utf-8") for path in paths]
     return digest("gallery", mark, source)[:20]
