@@ -143,14 +143,15 @@ def _about_plain(
 
 
 def _luck_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow]) -> str:
+    best = ranked[0].candidate
     maximum = ranked[0].scores[leaderboard.rank_by].mean
     expected = leaderboard.expected_of_selection
     chance = ranked[0].p_best
     if f"{expected:.4f}" == f"{maximum:.4f}":
-        text = f"Choosing the highest of {len(ranked)} flatters the choice by less than 0.0001"
+        text = f"Choosing the highest of {len(ranked)}, `{best}`, flatters it by less than 0.0001"
     else:
         text = (
-            f"Choosing the highest of {len(ranked)} flatters the choice: expect {expected:.4f} "
+            f"Choosing the highest of {len(ranked)}, `{best}`, flatters it: expect {expected:.4f} "
             f"of it on other customers, not {maximum:.4f}"
         )
     if chance is not None:

@@ -219,7 +219,8 @@ def amounts_sentence(economics: EconomicsSpec) -> str:
     return (
         f"That is if a customer is worth {economics.clv:g}, an accepted offer costs "
         f"{economics.incentive:g}, a contact {economics.contact:g}, and "
-        f"{100 * acceptance(economics):.0f} % of the would-be churners accept: "
+        f"{100 * acceptance(economics):.0f} % of the would-be churners accept, as do all who "
+        "would have stayed: "
         f"{amounts_origin(economics)}."
     )
 

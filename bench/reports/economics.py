@@ -21,8 +21,9 @@ def describe_economics(economics: EconomicsSpec, references: Mapping[str, Refere
         f"Economics: {worth}; the incentive costs {economics.incentive:g} and the contact "
         f"{economics.contact:g}; a would-be churner accepts with a chance of "
         f"{format_number(acceptance(economics), digits=2)} (Beta {economics.acceptance_alpha:g}, "
-        f"{economics.acceptance_beta:g}), so that contacting the average customer pays from a "
-        f"probability of {format_number(threshold, digits=3)}. "
+        f"{economics.acceptance_beta:g}), those who would have stayed always, so "
+        f"that contacting the average customer pays from a probability of "
+        f"{format_number(threshold, digits=3)}. "
         f"Where these amounts are from: {amounts_origin(economics)}."
     ]
     for name, reference in references.items():

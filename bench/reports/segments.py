@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis import segments
+from bench.analysis.choice import choose
 from bench.analysis.findings import Findings
 from bench.analysis.scoring import ScoredSplit
 from bench.doctor.clones import find_clones
@@ -104,10 +105,12 @@ def _level_names(dataset: Dataset) -> dict[str, dict[str, str]]:
 
 
 def _chosen(findings: Findings) -> list[Candidate]:
-    """Return the best ranked candidate of each of the best models."""
+    """Return the candidate to take, then the best ranked one of each of the other best models."""
     best: dict[str, Candidate] = {}
     ranked = [row for row in findings.leaderboard.rows if row.rank is not None]
-    for row in sorted(ranked, key=lambda row: row.rank or 0):
+    choice = choose(findings.leaderboard)
+    taken = [] if choice is None else [choice.row]
+    for row in [*taken, *sorted(ranked, key=lambda row: row.rank or 0)]:
         candidate = row.candidate
         is_plain = candidate == candidate.fitted and candidate.model != BASELINE
         if is_plain and findings.scored.get(candidate):

@@ -137,10 +137,12 @@ def test_what_the_choice_is_expected_to_give_stands_beside_the_maximum(board):
     *_, same = answer(replace(leaderboard, expected_of_selection=0.85001))
 
     assert said == (
-        "Choosing the highest of 2 flatters the choice: expect 0.8491 of it on other customers, "
-        "not 0.8500; the chance that it is really the best is 22 %."
+        f"Choosing the highest of 2, `{BEST}`, flatters it: expect 0.8491 of it on other "
+        "customers, not 0.8500; the chance that it is really the best is 22 %."
     )
-    assert same.startswith("Choosing the highest of 2 flatters the choice by less than 0.0001; the")
+    assert same.startswith(
+        f"Choosing the highest of 2, `{BEST}`, flatters it by less than 0.0001; "
+    )
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def importance(table: ImportanceTable, leaderboard: Leaderboard) -> ImportanceFi
     return ImportanceFigure(
         title=figure_title("Importance of the features", leaderboard),
         features=tuple(shorten(feature, 26) for feature in features),
-        models=tuple(candidate.model for candidate in candidates),
+        models=tuple(sorted(candidate.model for candidate in candidates)),
         panels=tuple(
             Panel(
                 method,

@@ -289,9 +289,7 @@ def _cost_figure(
         for k, (model, rows) in enumerate(of_model.items())
     )
     plot = Plot(
-        x=Axis(
-            "CPU seconds of a fit", min(seconds) / 1.5, max(seconds) * 1.5, "seconds", is_log=True
-        ),
+        x=Axis("CPU time of a fit", min(seconds) / 1.5, max(seconds) * 1.5, "seconds", is_log=True),
         y=Axis(metric_title(metric), min(figures) - room, max(figures) + room),
         lines=(Line("nothing is better for less", tuple(steps), REFERENCE),),
         points=points,

@@ -183,10 +183,10 @@ function leadTitle(board) {
 function boardWords(board) {
   const words = [];
   if (board === data.boards[0]) {
-    words.push("= and the blue edge: cannot be told from the best.");
+    words.push("= and the blue edge: cannot be told from the first row, by paired differences; a larger gap may bear it where the difference varies more from split to split, and the same gap to another row may not.");
     if (isNumber(data.margin)) words.push(`~ shown to be as good, within ±${figure(data.margin, 3)}.`);
   } else {
-    words.push(`Sorted by ${leadTitle(board)}; #, = and ~ are those of the first board.`);
+    words.push(`Sorted by ${leadTitle(board)}; #, = and ~ are those of the first board (${leadTitle(data.boards[0])}), not of this one.`);
   }
   words.push(`Means over ${plural(data.nSplits, "split")}, bars are corrected 95 % intervals (◂ out of view).`);
   if (board.rows.some((number) => rows[number].rank === null)) words.push("Rows without a rank lack splits, or differ from another only after the fit.");

@@ -30,7 +30,7 @@ function campaignView() {
     ["clv", "A customer is worth", 0, roundUp(clv * 5), 1],
     ["incentive", "An offer that is accepted costs", 0, roundUp(Math.max(incentive, clv / 20) * 5), 1],
     ["contact", "A contact costs", 0, roundUp(Math.max(contact, clv / 200) * 10), 1],
-    ["acceptance", "Would-be churners who accept, %", 0, 100, 100],
+    ["acceptance", "Would-be churners who accept, % (others always do)", 0, 100, 100],
   ];
   const inputs = kinds.map((kind) => slider(...kind, again));
   const size = sizeSlider(again);
@@ -64,13 +64,19 @@ function slider(key, label, least, most, factor, onChange) {
   const step = most <= 20 ? 0.1 : 1;
   const range = el("input", { type: "range", id: `range-${key}`, min: least, max: most, step, "data-key": key });
   const number = el("input", { type: "number", min: least, step: "any", "aria-label": label, "data-number": key });
+  const note = el("p", { class: "aside wrong", role: "status" });
   const show = () => {
     range.value = value();
     number.value = value();
+    number.removeAttribute("aria-invalid");
+    note.textContent = "";
   };
   const take = (input) => () => {
     const given = Number(input.value);
-    if (input.value === "" || !(given >= least) || (factor === 100 && given > 100)) return;
+    const isUsable = input.value !== "" && given >= least && !(factor === 100 && given > 100);
+    number.setAttribute("aria-invalid", String(!isUsable));
+    note.textContent = isUsable ? "" : `${factor === 100 ? `from ${least} to 100` : `${least} or more`}; the figures below are still those of ${value()}`;
+    if (!isUsable) return;
     campaignState[key] = given / factor;
     (input === range ? number : range).value = given;
     onChange();
@@ -78,7 +84,7 @@ function slider(key, label, least, most, factor, onChange) {
   range.addEventListener("input", take(range));
   number.addEventListener("input", take(number));
   show();
-  return { box: el("div", { class: "slider" }, el("label", { for: range.id }, label), range, number), show };
+  return { box: el("div", { class: "slider" }, el("label", { for: range.id }, label), range, number, note), show };
 }
 
 function sizeSlider(onChange) {
@@ -152,7 +158,7 @@ function answerBox(taken, offers, amounts) {
       pair("from a score of", figure(scoreAt(curve, taken.stop), 3)),
       pair("earned per customer", amount(taken.profit)),
       pair(`earned on all ${count(data.nSamples)}`, amount(taken.profit * data.nSamples, 0)),
-      pair("of what is possible", references.perfect > 0 ? percent(taken.profit / references.perfect) : "")),
+      pair("of what is possible at any size", references.perfect > 0 ? percent(taken.profit / references.perfect) : "")),
     el("p", { class: "aside" }, `Per customer, calling nobody earns 0, everybody ${amount(references.everybody)}, exactly the churners ${amount(references.perfect)}. ${nearWords(curve, taken, amounts)}${othersWords(taken, offers, amounts)}`)
   );
 }
