@@ -7,7 +7,11 @@ below it, added up a few times a second: a page that several of them map counts
 once. From the highest sum the workers' own footprint is taken off: what two
 workers that have started and imported what every job needs take by PSS before
 their first job, measured on a pool without work. The command's own interpreter
-and the libraries that jobs import later stay in.
+and the libraries that jobs import later stay in. Beside it stands what the
+largest single fit takes of its own: a svm-linear one on a matrix of the same
+size and share of zeros, by the growth of its process's anonymous memory.
+
+Sizes may be measured in several calls: what others found stays in size.json.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +50,38 @@ with LocalEngine({workers}):
 """
 
 
+_ONE_FIT = """
+import re, sys, threading
+import numpy as np
+from sklearn.svm import LinearSVC
+
+def anonymous():
+    with open("/proc/self/smaps_rollup", encoding="ascii") as file:
+        return int(re.search(r"Anonymous: +([0-9]+)", file.read())[1]) * 1024 / 1e6
+
+rows, filled, zeros = map(int, sys.argv[1:])
+random = np.random.default_rng(0)
+X = np.zeros((rows, filled + zeros))
+for column in range(filled):
+    X[:, column] = random.normal(size=rows)
+y = X[:, 0] > 1
+LinearSVC(dual=False).fit(X[:100], y[:100])
+before, peak, done = anonymous(), 0.0, threading.Event()
+
+def sample():
+    global peak
+    while not done.wait(0.1):
+        peak = max(peak, anonymous())
+
+thread = threading.Thread(target=sample)
+thread.start()
+LinearSVC(dual=False).fit(X, y)
+done.set()
+thread.join()
+print(peak - before)
+"""
+
+
 @dataclass(frozen=True)
 class Measured:
     """One run of the command."""
@@ -55,6 +91,7 @@ class Measured:
     wall_seconds: float
     cpu_seconds: float
     peak_mb: float
+    one_fit_mb: float
 
     @property
     def frame_mb(self) -> float:
@@ -65,6 +102,11 @@ class Measured:
     def times_frame(self) -> float:
         """The peak above idle workers by the float64 frame."""
         return self.peak_mb / self.frame_mb
+
+    @property
+    def bound_mb(self) -> float:
+        """Four times the frame and the largest fit."""
+        return 4 * self.frame_mb + self.one_fit_mb
 
     def growth_from(self, other: Measured) -> float:
         """CPU seconds per n log n as a multiple of those of ``other``."""
@@ -85,7 +127,7 @@ def write_dataset(folder: Path, n_rows: int) -> str:
     categorical = [f"c{i}" for i in range(N_CATEGORICAL)]
     random = np.random.default_rng(7)
     weights = random.normal(size=N_NUMERIC) / np.arange(1, N_NUMERIC + 1)
-    effects = [random.normal(size=3 + i % 6) / 2 for i in range(N_CATEGORICAL)]
+    effects = [random.normal(size=n) / 2 for n in _n_levels()]
     with open(folder / f"{name}.csv", "w", encoding="utf-8") as file:
         file.write(",".join([*numeric, *categorical, "churned"]) + "\n")
         for first in range(0, n_rows, BLOCK):
@@ -97,6 +139,11 @@ def write_dataset(folder: Path, n_rows: int) -> str:
     )
     (folder / f"{name}.toml").write_text(adapter, encoding="utf-8")
     return name
+
+
+def _n_levels() -> list[int]:
+    """Return how many levels each category has."""
+    return [3 + i % 6 for i in range(N_CATEGORICAL)]
 
 
 def _write_rows(file, random, n_rows, weights, effects) -> None:  # type: ignore[no-untyped-def]
@@ -152,6 +199,15 @@ def idle_workers_mb() -> float:
     return idle
 
 
+def one_fit_mb(n_rows: int, *, folds: int) -> float:
+    """Return what a svm-linear fit takes of its own on the training rows of one split."""
+    levels = sum(_n_levels())
+    filled = 2 * N_NUMERIC + N_CATEGORICAL  # numbers, marks of their gaps, one level each
+    shape = (n_rows * (folds - 1) // folds, filled, levels - N_CATEGORICAL)
+    command = [sys.executable, "-c", _ONE_FIT, *map(str, shape)]
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
 class PeakOf:
     """Samples the summed PSS of a process and those below it until it is closed."""
 
@@ -202,7 +258,8 @@ def measure(
     if code:
         raise SystemExit(f"{n_rows} rows: the command ended with {code}")
     (folder / f"{name}.csv").unlink()
-    return Measured(n_rows, load_seconds, wall, cpu, sampler.peak_mb - idle_mb)
+    own = one_fit_mb(n_rows, folds=folds)
+    return Measured(n_rows, load_seconds, wall, cpu, sampler.peak_mb - idle_mb, own)
 
 
 def _seconds(command: list[str]) -> float:
@@ -229,13 +286,13 @@ def rendered(rows: Sequence[Measured], *, idle_mb: float, models: str, folds: in
         "Loading is `--plan`: the file is read, checked and diagnosed.",
         "",
         "| rows | float64 frame, MB | loading, s | wall, s | CPU, s | peak, MB | times the frame "
-        "| CPU by n log n |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| largest fit, MB | 4 frames and that fit, MB | CPU by n log n |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [
         f"| {row.rows:,} | {row.frame_mb:.0f} | {row.load_seconds:.1f} | {row.wall_seconds:.0f} "
         f"| {row.cpu_seconds:.0f} | {row.peak_mb:.0f} | {row.times_frame:.2f} "
-        f"| {row.growth_from(rows[0]):.2f} |"
+        f"| {row.one_fit_mb:.0f} | {row.bound_mb:.0f} | {row.growth_from(rows[0]):.2f} |"
         for row in rows
     ]
     lines += ["", "The last column is 1 for the smallest table; above 1 is more than n log n.", ""]
@@ -252,23 +309,27 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=ROOT / "results" / "perf")
     arguments = parser.parse_args()
     idle = idle_workers_mb()
-    rows: list[Measured] = []
+    kept = arguments.results / "size.json"
+    rows: dict[int, Measured] = {}
+    if kept.exists():
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        rows = {row["rows"]: Measured(**row) for row in found}
     for n_rows in map(int, arguments.rows.split(",")):
         log = arguments.log / f"{n_rows}.txt" if arguments.log else None
         with tempfile.TemporaryDirectory(prefix="churnbench-size-") as folder:
-            rows.append(
-                measure(
-                    Path(folder),
-                    n_rows,
-                    models=arguments.models,
-                    folds=arguments.folds,
-                    idle_mb=idle,
-                    log=log,
-                )
+            rows[n_rows] = measure(
+                Path(folder),
+                n_rows,
+                models=arguments.models,
+                folds=arguments.folds,
+                idle_mb=idle,
+                log=log,
             )
         # After every size, for the largest takes long.
-        text = rendered(rows, idle_mb=idle, models=arguments.models, folds=arguments.folds)
-        (arguments.results / "size.md").parent.mkdir(parents=True, exist_ok=True)
+        in_order = [rows[n] for n in sorted(rows)]
+        text = rendered(in_order, idle_mb=idle, models=arguments.models, folds=arguments.folds)
+        arguments.results.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(list(map(asdict, in_order)), indent=1), encoding="utf-8")
         (arguments.results / "size.md").write_text(text, encoding="utf-8")
     print(text)
 

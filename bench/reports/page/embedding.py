@@ -33,10 +33,11 @@ def embed_json(value: Any) -> str:
 
 def harmless(value: Any) -> Any:
     """Return ``value`` as JSON values with `clean` strings and finite numbers."""
+    kind = type(value)
+    if kind is int or kind is bool or value is None:  # first, for most are: counts of curves
+        return value
     if isinstance(value, str):
         return clean(value)
-    if isinstance(value, bool) or value is None:
-        return value
     if isinstance(value, float):
         return _short(value)
     if isinstance(value, int):
@@ -44,7 +45,7 @@ def harmless(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {clean(str(key)): harmless(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [harmless(item) for item in value]
+        return [item if type(item) is int else harmless(item) for item in value]
     return clean(str(value))
 
 
@@ -52,5 +53,7 @@ def _short(value: float) -> float | int | None:
     """Return a number without digits that nobody sees: ten significant ones, no ``.0``."""
     if not math.isfinite(value):
         return None
+    if value.is_integer() and abs(value) < 1e9:
+        return int(value)
     rounded = float(f"{value:.10g}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
