@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import bench
+
 REPORTED = (
     "churnbench",
     "lightgbm",
@@ -66,8 +68,11 @@ CLEAR_REFS = Path("/proc/self/clear_refs")
 def library_version(distribution: str) -> str:
     """Return the installed version of ``distribution``, or ``"missing"``.
 
-    ``xgboost-cpu`` is the same library under another name.
+    ``xgboost-cpu`` is the same library under another name; our own version is
+    that of the code that runs, installed or not.
     """
+    if distribution == "churnbench":
+        return bench.__version__
     from importlib import metadata  # slow to import, and most verbs ask for no version
 
     names = [distribution, "xgboost-cpu"] if distribution == "xgboost" else [distribution]
