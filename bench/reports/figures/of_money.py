@@ -73,7 +73,7 @@ def _profit_figure(
 ) -> PlotsFigure:
     profits = [profit for points in drawn.values() for _, profit in points]
     low, high = min(0.0, *profits), max(0.01, *profits)
-    grey = (("anybody, at random", BOUND), ("exactly the churners first", REFERENCE))
+    grey = (("anybody, at random", REFERENCE), ("exactly the churners first", BOUND))
     plot = Plot(
         x=share_axis("share of the customers called"),
         y=Axis("profit per customer of the base", low, high + 0.04 * (high - low)),

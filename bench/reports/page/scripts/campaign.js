@@ -207,8 +207,8 @@ function profitPlot(width, best, amounts) {
     x: { domain: [0, 1], label: "share of the customers called", format: (value) => percent(value) },
     y: { domain: [Math.min(0, ...values), Math.max(...values, 0.01)], label: "profit per customer", format: (value) => amount(value, Math.abs(Math.max(...values)) < 5 ? 1 : 0) },
     layers: [
-      { name: "exactly the churners first", points: perfect, colour: "var(--other)", dash: "2 3", width: 1.5 },
-      { name: "anybody, at random", points: [[0, 0], [1, references.everybody]], colour: "var(--other)", dash: "7 3", width: 1.5 },
+      { name: "exactly the churners first", points: perfect, colour: "var(--other)", dash: "7 3", width: 1.5 },
+      { name: "anybody, at random", points: [[0, 0], [1, references.everybody]], colour: "var(--other)", dash: "2 3", width: 1.5 },
       ...lines.reverse(),
       { dots: [{ x: size, y: best.profit, text: "" }], colour: colour(0), size: 5, isCursorFree: true },
     ],

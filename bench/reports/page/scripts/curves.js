@@ -35,7 +35,7 @@ function shape(curve) {
   return curve.shape;
 }
 
-const look = (k) => ({ colour: colour([0, 1, 3, 2, 4][k]), dash: DASHES[k] });
+const look = (k) => ({ colour: colour(k), dash: DASHES[k] });
 
 function curveView(width) {
   const again = () => {
@@ -114,13 +114,13 @@ function gainsPlot(width, picks) {
   const prevalence = data.nPositives / data.nSamples;
   return plot(width, {
     caption: "Gains",
-    note: "what part of the churners is among the top",
+    note: "what part of the churners is among the top; dotted: anybody, dashed: exactly the churners first",
     x: unit("share of the customers called"),
     y: unit("share of the churners found"),
     isListed: false,
     layers: [
       { points: [[0, 0], [1, 1]], dash: "2 3", width: 1 },
-      { points: [[0, 0], [prevalence, 1], [1, 1]], dash: "2 3", width: 1 },
+      { points: [[0, 0], [prevalence, 1], [1, 1]], dash: "7 3", width: 1 },
       ...linesOf(picks, (found) => [[0, 0], ...found.map(({ share, tpr }) => [share, tpr])]),
     ],
   });
