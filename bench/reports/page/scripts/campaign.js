@@ -194,7 +194,7 @@ function profitPlot(width, best, amounts) {
   const lines = shown.map((number, k) => ({
     name: rows[number].name,
     points: profitPoints(data.curves[rows[number].curve], amounts),
-    colour: colour([0, 1, 3][k]),
+    colour: colour(k),
     dash: DASHES[k],
   }));
   const references = referenceProfits(amounts);
