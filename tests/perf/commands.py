@@ -5,8 +5,8 @@ Usage: python tests/perf/commands.py [--runs N] [--standard]
 `--help`, `import bench`, a quick run, the same again, and one model more: `quick`
 without logistic regression is finished, and then asked for with it. The last row
 is what that took beyond its own fits: wall seconds less the CPU seconds of the new
-fits and of the resampling that they share. So little is done one after another in
-the command's own process.
+fits and of the resampling that they share, which one worker does one after another.
+What any process must import before it can fit at all is timed beside it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from measuring import (
 
 QUICK = (*BENCH, "run", "--dataset", "telco", "--preset", "quick")
 STANDARD = (*BENCH, "run", "--dataset", "telco")
+IMPORTS = (sys.executable, "-c", "from bench.execution.worker import preload; preload()")
 WITHOUT = ("--models", "lightgbm,xgboost,catboost")
 GOALS = {
     "bench --help": 0.3,
@@ -80,6 +81,7 @@ def measure_addition(runs: Runs, n_runs: int) -> None:
             before = read_records(Path(out) / "telco")
             timing = run_timed([*QUICK, "--out", out])
             after = read_records(Path(out) / "telco")
+        runs.add(run_timed(IMPORTS), label="only the imports of a worker")
         fits = sum(fit_seconds({job: after[job] for job in after.keys() - before.keys()}))
         runs.add(timing, label="one model more", fit_seconds=fits)
         beyond = timing.wall_seconds - fits
