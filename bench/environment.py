@@ -32,7 +32,16 @@ BENEATH = ("joblib", "threadpoolctl", "openpyxl", "pyarrow", "distributed")
 """What else reads tables or runs fits, where it is installed."""
 
 PACKAGE = Path(__file__).resolve().parent
-FOLDERS = ("analysis", "data", "evaluation", "execution", "models", "reports", "strategies")
+FOLDERS = (
+    "analysis",
+    "data",
+    "doctor",
+    "evaluation",
+    "execution",
+    "models",
+    "reports",
+    "strategies",
+)
 """Where in the package figures are made and written, beside the modules at its top."""
 ENTRANCES = ("__init__.py", "__main__.py", "api.py", "errors.py", "progress.py")
 """The modules at its top that have no hand in that."""

@@ -65,8 +65,8 @@ def test_the_amounts_and_the_references_are_printed(ask: Ask, add_table: Any, ho
     assert (
         "Economics: a customer is worth 300 on average, in proportion to fee where customers count "
         "one by one; the incentive costs 10 and the contact 2; a would-be churner accepts with a "
-        "chance of .30 (Beta 6, 14), so that contacting the average customer pays from a "
-        "probability of .124."
+        "chance of .30 (Beta 6, 14), those who would have stayed always, so that contacting the "
+        "average customer pays from a probability of .124."
     ) in shown
     for title in ("EMPC", "Campaign profit", "Profit by customer value"):
         pattern = rf"{title} per customer: contacting nobody .00, everybody -?[\d.]+, exactly"
