@@ -14,9 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from bench.domain import BoardRow, Candidate, Leaderboard, Score
+from bench.domain import BoardRow, Leaderboard, Score
 from bench.reports.escaping import escape_cell
 from bench.reports.tables import Column, boards_of, in_order
+from bench.serial import to_json
 
 if TYPE_CHECKING:
     from bench.analysis.importance import ImportanceTable
@@ -80,7 +81,7 @@ def render_leaderboard_csv(leaderboard: Leaderboard) -> str:
     columns = [column for board in boards_of(leaderboard) for column in board.columns]
     rows = [_board_row(row, columns) for row in in_order(leaderboard)]
     for skip in sorted(leaderboard.run.skips, key=lambda skip: skip.candidate):
-        cells = _candidate(skip.candidate)
+        cells = to_json(skip.candidate)
         cells |= {"status": "skipped", "n_splits": 0, "skip_reason": skip.reason}
         rows.append(cells)
     return render_csv(_header(columns), rows)
@@ -101,7 +102,7 @@ def render_costs_csv(leaderboard: Leaderboard) -> str:
     Rows that differ after the fit only share a line.
     """
     fitted = {row.candidate.fitted: row.costs for row in reversed(in_order(leaderboard))}
-    rows = [{**_candidate(fits), **costs} for fits, costs in reversed(fitted.items())]
+    rows = [{**to_json(fits), **costs} for fits, costs in reversed(fitted.items())]
     return render_csv(("model", "strategy", "tuning", "preparation", *COSTS), rows)
 
 
@@ -114,20 +115,9 @@ def render_importance_csv(table: ImportanceTable) -> str:
     )
 
 
-def _candidate(candidate: Candidate) -> dict[str, Cell]:
-    return {
-        "model": candidate.model,
-        "strategy": candidate.strategy,
-        "tuning": candidate.tuning,
-        "preparation": candidate.preparation,
-        "repair": candidate.repair,
-        "decision": candidate.decision,
-    }
-
-
 def _board_row(row: BoardRow, columns: Iterable[Column]) -> dict[str, Cell]:
     """Return the cells of one row by column name."""
-    cells = _candidate(row.candidate)
+    cells: dict[str, Cell] = to_json(row.candidate)
     cells |= {"rank": row.rank, "status": row.status, "n_splits": row.n_splits}
     cells |= {"coverage": row.coverage, "outputs": row.outputs}
     cells["tied_with_best"] = None if row.rank is None else row.is_tied_with_best

@@ -17,6 +17,7 @@ from bench.reports.escaping import shorten
 from bench.reports.figures.known import figure_title
 from bench.reports.figures.values import Drawable
 from bench.reports.tables import in_order
+from bench.serial import to_json
 
 LABEL_WIDTH = 44
 
@@ -72,8 +73,7 @@ CANDIDATE = ("candidate", "model", "strategy", "tuning", "preparation", "repair"
 
 def candidate_cells(candidate: Candidate) -> dict[str, Cell]:
     """Return the cells of these columns."""
-    named = {name: getattr(candidate, name) for name in CANDIDATE[1:]}
-    return {"candidate": str(candidate), **named}
+    return {"candidate": str(candidate), **to_json(candidate)}
 
 
 def metric_title(name: str) -> str:

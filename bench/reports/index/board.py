@@ -13,6 +13,7 @@ from bench.metrics import METRICS
 from bench.reports.escaping import shorten
 from bench.reports.index.cards import Shown, address_of
 from bench.reports.tables import BASELINE, in_order
+from bench.serial import to_json
 
 _COLUMN_WIDTH = 16
 _TIED, _SAME = 1, 2
@@ -108,12 +109,7 @@ def _row(
     ]
     return {
         "name": str(candidate),
-        "model": candidate.model,
-        "strategy": candidate.strategy,
-        "tuning": candidate.tuning,
-        "preparation": candidate.preparation,
-        "repair": candidate.repair,
-        "decision": candidate.decision,
+        **to_json(candidate),
         "rank": row.rank,
         "meanRank": row.mean_rank,
         "mean": row.mean,

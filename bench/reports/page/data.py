@@ -18,6 +18,7 @@ from bench.reports.page.segments import segment_data
 from bench.reports.page.stored import NOTHING, Stored
 from bench.reports.page.tuning import tuning_data
 from bench.reports.tables import BASELINE, Board, boards_of, in_order, lead_by, rows_of
+from bench.serial import to_json
 
 FIGURE_DIGITS = 6
 
@@ -136,12 +137,7 @@ def _row(row: BoardRow, curve: int | None, fits: int | None) -> dict[str, Any]:
     candidate = row.candidate
     return {
         "name": str(candidate),
-        "model": candidate.model,
-        "strategy": candidate.strategy,
-        "tuning": candidate.tuning,
-        "preparation": candidate.preparation,
-        "repair": candidate.repair,
-        "decision": candidate.decision,
+        **to_json(candidate),
         "rank": row.rank,
         "tied": row.is_tied_with_best,
         "same": row.is_equivalent_to_best,

@@ -75,7 +75,7 @@ def render_template(
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(path.parent),
+        loader=jinja2.FileSystemLoader([path.parent, FOLDER]),  # where base.html is
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
