@@ -226,8 +226,9 @@ def _show_plan(
     arguments: argparse.Namespace,
 ) -> int:
     from bench.cli.output import table_console
-    from bench.execution.planning import describe_traits, plan_experiment
+    from bench.execution.planning import plan_experiment
     from bench.execution.running import RunOptions, missing_jobs
+    from bench.execution.traits import describe_traits
     from bench.progress import describe_race, print_facts, print_plan
     from bench.store import Store
 

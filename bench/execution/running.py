@@ -34,10 +34,11 @@ from bench.execution.budget import Budget, prefer_cheap
 from bench.execution.costs import learn_costs
 from bench.execution.engine import LocalEngine
 from bench.execution.engines import INLINE, count_slots, open_engine
-from bench.execution.planning import Plan, Traits, describe_traits, guess_cost, plan_experiment
+from bench.execution.planning import Plan, guess_cost, plan_experiment
 from bench.execution.scheduling import Schedule, Task
 from bench.execution.scratch import scratch_folder
 from bench.execution.stages import Race, Referee, Stage
+from bench.execution.traits import Traits, describe_traits
 from bench.execution.work import Hooks, build_tasks
 from bench.store import Store, is_done
 

@@ -15,7 +15,8 @@ from bench.data import load_dataset
 from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Result, Split
 from bench.evaluation.job import JobOptions, run_job
 from bench.evaluation.workspace import Workspace
-from bench.execution.planning import Plan, describe_traits, plan_experiment
+from bench.execution.planning import Plan, plan_experiment
+from bench.execution.traits import describe_traits
 from bench.metrics import roc_auc
 from bench.models import MODELS
 from bench.strategies import STRATEGIES

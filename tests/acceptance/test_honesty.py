@@ -15,7 +15,8 @@ from sklearn.metrics import roc_auc_score
 
 from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Job
 from bench.evaluation.workspace import Workspace
-from bench.execution.planning import describe_traits, plan_experiment
+from bench.execution.planning import plan_experiment
+from bench.execution.traits import describe_traits
 from bench.strategies import STRATEGIES
 
 pytestmark = pytest.mark.slow

@@ -14,8 +14,9 @@ from bench.api import Silent
 from bench.doctor import diagnose
 from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Result, Run
 from bench.execution.early import early_workers, expects_work
-from bench.execution.planning import describe_traits, plan_experiment
+from bench.execution.planning import plan_experiment
 from bench.execution.running import Outcome, RunOptions, run_experiment
+from bench.execution.traits import describe_traits
 from bench.store import Store
 
 EXPERIMENT = Experiment("toy", (Candidate("logistic"),), EvalProtocol(folds=2))

@@ -15,9 +15,10 @@ from bench.domain import Candidate, Dataset, EvalProtocol, Experiment
 from bench.errors import UsageError
 from bench.evaluation.splits import time_ranks
 from bench.execution.partitions import loading_for, settle_split
-from bench.execution.planning import describe_traits, plan_experiment
+from bench.execution.planning import plan_experiment
 from bench.execution.requests import Request, build_experiment
 from bench.execution.running import RunOptions, run_experiment
+from bench.execution.traits import describe_traits
 from bench.store import Store
 
 

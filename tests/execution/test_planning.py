@@ -11,8 +11,9 @@ import pytest
 from bench.domain import Candidate, Dataset, EvalProtocol, Experiment, Job
 from bench.environment import library_version
 from bench.errors import UsageError
-from bench.execution.planning import Plan, Traits, describe_traits, plan_experiment
+from bench.execution.planning import Plan, plan_experiment
 from bench.execution.requests import Request, build_experiment
+from bench.execution.traits import Traits, describe_traits
 
 TELCO = Traits(
     digest="d" * 64,

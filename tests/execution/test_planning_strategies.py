@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bench.domain import Candidate, EvalProtocol, Experiment
-from bench.execution.planning import Traits, choices_for, describe_traits, plan_experiment
+from bench.execution.applying import choices_for
+from bench.execution.planning import plan_experiment
+from bench.execution.traits import Traits, describe_traits
 from bench.models import MODELS
 from bench.specs import EconomicsSpec
 from bench.strategies import STRATEGIES

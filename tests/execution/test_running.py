@@ -24,8 +24,9 @@ from bench.domain import (
 from bench.evaluation.splits import OUTER, STOP, inner_parts
 from bench.evaluation.workspace import View, Workspace, WorkspaceKey
 from bench.execution.engine import InlineEngine
-from bench.execution.planning import Plan, describe_traits, plan_experiment
+from bench.execution.planning import Plan, plan_experiment
 from bench.execution.running import Outcome, RunOptions, run_experiment
+from bench.execution.traits import describe_traits
 from bench.execution.work import Hooks, build_tasks
 from bench.store import Store
 

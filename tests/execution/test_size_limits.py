@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bench.domain import Candidate, EvalProtocol, Experiment
-from bench.execution.planning import Plan, Traits, plan_experiment
+from bench.execution.planning import Plan, plan_experiment
+from bench.execution.traits import Traits
 
 MILLION = Traits(
     digest="d" * 64,

@@ -10,10 +10,11 @@ import pytest
 from bench.domain import Candidate, DatasetFacts, EvalProtocol, Experiment
 from bench.environment import library_version
 from bench.errors import UnknownNameError, UsageError
-from bench.execution.planning import Plan, Traits, plan_experiment
+from bench.execution.planning import Plan, plan_experiment
 from bench.execution.presets import PRESETS
 from bench.execution.requests import Request, build_experiment
 from bench.execution.sweeping import SweepRequest, plan_sweep
+from bench.execution.traits import Traits
 
 TELCO = Traits(
     digest="d" * 64,
