@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from pathlib import Path
@@ -15,6 +16,8 @@ from bench.environment import ONE_THREAD
 from bench.guard import Raised, attempt
 
 IDLE_SECONDS = 300
+HAND_OVER_SECONDS = 5.0
+"""How long a task may take from `submit` into the workers' queue: milliseconds, usually."""
 
 
 class Engine(Protocol):
@@ -73,6 +76,7 @@ class LocalEngine:
         self.workers = workers
         self._plugins = plugins
         self._ready: Future[Any] = Future()
+        self._last = self._ready
         self._executor = self._start()
 
     def _start(self) -> Any:
@@ -89,6 +93,7 @@ class LocalEngine:
         )
         with _interrupts_ignored():
             self._ready = executor.submit(ready)  # starts all workers, who inherit that
+        self._last = self._ready
         return executor
 
     def publish(self, folder: Path) -> None:
@@ -96,8 +101,8 @@ class LocalEngine:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Start ``function(*arguments)`` in a worker and return its future."""
-        future: Future[Any] = self._executor.submit(function, *arguments)
-        return future
+        self._last = self._executor.submit(function, *arguments)
+        return self._last
 
     def resize(self, workers: int) -> None:
         """Have so many workers from now on; those that have started stay warm."""
@@ -109,7 +114,7 @@ class LocalEngine:
 
     def restart(self) -> None:
         """Replace the pool after a worker has died."""
-        self._executor.shutdown(wait=True, kill_workers=True)
+        self.stop()
         self._executor = self._start()
 
     def renew(self) -> None:
@@ -117,7 +122,14 @@ class LocalEngine:
         self.restart()
 
     def stop(self) -> None:
-        """Kill the workers."""
+        """Kill the workers.
+
+        Not before the last task is in their queue: loky's thread that puts it there
+        forgets the tasks it has not yet put when workers are killed, and dies of that.
+        """
+        give_up = time.monotonic() + HAND_OVER_SECONDS
+        while not (self._last.running() or self._last.done()) and time.monotonic() < give_up:
+            time.sleep(0.001)
         self._executor.shutdown(wait=True, kill_workers=True)
 
     def __enter__(self) -> LocalEngine:
