@@ -315,8 +315,8 @@ def _differences(dataset: Dataset, place: str) -> list[str]:
         found.append(f"{where} rows = {spec.expect.rows}, but {place} has {n_samples} rows")
     if spec.expect.positives not in (None, n_positives):
         found.append(
-            f"{where} positives = {spec.expect.positives}, but {n_positives} rows have "
-            f'{spec.target.column} = "{spec.target.positive}"'
+            f"{where} positives = {spec.expect.positives}, but {spec.target.column} is "
+            f'"{spec.target.positive}" {n_positives} times'
         )
     if spec.expect.digest not in ("", dataset.digest):
         found.append(f'{where} digest = "{spec.expect.digest}", but the table has {dataset.digest}')

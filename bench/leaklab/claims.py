@@ -41,6 +41,9 @@ CLAIMABLE = (
 FREE = ("precision", "recall")
 """Any value can be had by the threshold alone; only the two together say something."""
 
+GUESSING = {"roc_auc": 0.5, "balanced_accuracy": 0.5, "mcc": 0.0}
+"""What scores show that know nothing, at any share of positives."""
+
 SLACK = 0.01
 """How far beyond a mistake's own spread a figure still counts as reproduced: others use other
 settings, encodings and folds."""
@@ -218,7 +221,10 @@ def _judge(metric: str, value: float, table: LabTable) -> Judged:
         verdict = "plausible"
     elif sign * value <= sign * band.edge:
         verdict = "at the edge"
-    return Judged(metric, value, verdict, band)
+    note = ""
+    if value < GUESSING.get(metric, 0.0):
+        note = "less than guessing gives; the classes may stand the wrong way round"
+    return Judged(metric, value, verdict, band, note)
 
 
 def _sign(metric: str) -> float:

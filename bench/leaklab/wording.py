@@ -190,8 +190,10 @@ def claim_sentences(verdict: ClaimVerdict) -> list[str]:
 def _figure(one: Judged, verdict: ClaimVerdict) -> str:
     title = title_of(one.metric)
     start = f"{title} {short(one.value)}: {VERDICTS[one.verdict]}"
+    if one.note:
+        start += f"; {one.note}"
     if one.band is None:
-        return f"{start}; {one.note}."
+        return f"{start}."
     return f"{start}. {_reach(one.band, verdict.n_references)}{_beyond(one, one.band)}."
 
 

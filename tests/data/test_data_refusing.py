@@ -132,7 +132,7 @@ def test_bytes_beyond_the_first_rows_are_checked_too(add_adapter) -> None:
         ),
         (
             "[expect]\nrows = 3\npositives = 2",
-            'datasets/demo.toml: [expect] positives = 2, but 1 rows have churned = "Yes"\n'
+            'datasets/demo.toml: [expect] positives = 2, but churned is "Yes" 1 times\n'
             "hint: if the source changed, update sha256 and [expect] together",
         ),
     ],

@@ -171,3 +171,11 @@ def test_a_plausible_claim_accuses_nobody(table: LabTable) -> None:
     sentences = claim_sentences(judge_claim(parse_claim("roc_auc=.848 f1=.63"), table))
     assert len(sentences) == 3
     assert "smote" not in " ".join(sentences)
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_worse"), [("roc_auc=.3", True), ("roc_auc=.5", False), ("roc_auc=.49", True)]
+)
+def test_a_claim_below_guessing_is_told_so(table: LabTable, claim: str, is_worse: bool) -> None:
+    sentence = claim_sentences(judge_claim(parse_claim(claim), table))[0]
+    assert ("less than guessing gives" in sentence) == is_worse
