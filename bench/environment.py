@@ -36,6 +36,7 @@ FOLDERS = (
     "analysis",
     "data",
     "doctor",
+    "domain",
     "evaluation",
     "execution",
     "models",

@@ -210,7 +210,7 @@ def _merges(value: Any, where: str) -> dict[str, dict[str, str]]:
     return value
 
 
-# The keys are the annotations in bench.domain, so that a field is declared once.
+# The keys are the annotations in bench.specs, so that a field is declared once.
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     "str": _text,
     "tuple[str, ...]": _texts,
