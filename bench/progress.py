@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -122,12 +123,19 @@ class ProgressObserver:
     """Shows what runs now, how much is done, the time left and the best so far.
 
     ``race`` is what `describe_race` says of the experiment, ``until`` when a
-    time budget is used up, by ``time.monotonic``.
+    time budget is used up, by ``clock``.
     """
 
     def __init__(
-        self, console: Console, *, rank_by: str, race: str = "", until: float | None = None
+        self,
+        console: Console,
+        *,
+        rank_by: str,
+        race: str = "",
+        until: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._console = console
         self._race = race
         self._until = until
@@ -136,10 +144,12 @@ class ProgressObserver:
         self._plan: Plan | None = None
         self._running: dict[str, Job] = {}
         self._shares: dict[str, float] = {}
+        self._costs: dict[str, float] = {}
+        self._n_workers = 1
         self._values: dict[Candidate, list[float]] = {}
         self._n_missing = self._n_done = self._n_failed = self._n_lines = 0
         self._cost_done = self._cost_total = 0.0
-        self._started = time.monotonic()
+        self._started = self._clock()
         self._best = ""
         self._n_splits = 0
         self._stage = ""
@@ -147,6 +157,7 @@ class ProgressObserver:
     def planned(self, plan: Plan, missing: tuple[Job, ...], *, workers: int) -> None:
         """Print the plan and start the display."""
         self._plan = plan
+        self._n_workers = workers
         self._n_splits = len({job.split for job in plan.jobs})
         self._expect(missing)
         print_plan(self._console, plan, missing, workers=workers, race=self._race)
@@ -175,8 +186,9 @@ class ProgressObserver:
         self._n_missing = len(missing)
         self._n_done = self._n_lines = 0
         self._cost_done = 0.0
-        self._cost_total = sum(self._plan.costs[job.id] for job in missing) if self._plan else 0.0
-        self._started = time.monotonic()
+        self._costs = {job.id: self._plan.costs[job.id] for job in missing} if self._plan else {}
+        self._cost_total = sum(self._costs.values())
+        self._started = self._clock()
 
     def started(self, job: Job) -> None:
         """Note that ``job`` runs."""
@@ -185,7 +197,7 @@ class ProgressObserver:
     def advanced(self, job: Job, share: float) -> None:
         """Note a trial of the study of ``job``."""
         self._shares[job.id] = self._shares.get(job.id, 0.0) + share
-        self._cost_done += share * self._plan.costs[job.id] if self._plan else 0.0
+        self._cost_done += share * self._costs.get(job.id, 0.0)
 
     def finished(self, result: Result) -> None:
         """Note a result; in plain mode every tenth of the work gets a line."""
@@ -193,7 +205,7 @@ class ProgressObserver:
         self._running.pop(job.id, None)
         self._n_done += 1
         left = 1.0 - self._shares.pop(job.id, 0.0)
-        self._cost_done += left * self._plan.costs[job.id] if self._plan else 0.0
+        self._cost_done += left * self._costs.pop(job.id, 0.0)
         if result.record.status == "failed":
             self._n_failed += 1
             reason = (result.record.error.strip().splitlines() or ["no message"])[-1]
@@ -234,12 +246,10 @@ class ProgressObserver:
         return False
 
     def _line(self) -> str:
-        share = self._cost_done / self._cost_total if self._cost_total else 1.0
-        elapsed = time.monotonic() - self._started
         line = f"{self._stage}: " if self._stage else ""
         line += f"{self._n_done}/{self._n_missing} fits"
-        left = elapsed * (1 - share) / share if 0.02 < share < 1 else None
-        of_budget = None if self._until is None else max(0.0, self._until - time.monotonic())
+        left = self._seconds_left()
+        of_budget = None if self._until is None else max(0.0, self._until - self._clock())
         if of_budget is not None and (left is None or left > of_budget):
             line += f", {duration(of_budget)} of the budget left"
         elif left is not None:
@@ -247,6 +257,22 @@ class ProgressObserver:
         if self._n_failed:
             line += f", {self._n_failed} failed"
         return line
+
+    def _seconds_left(self) -> float | None:
+        """Return how long the rest takes, None where too little is done to say.
+
+        At least as long as its longest job: the trials of a study follow one another.
+        """
+        share = self._cost_done / self._cost_total if self._cost_total else 1.0
+        if not 0.02 < share < 1:
+            return None
+        seconds_of_one: float = (self._clock() - self._started) / self._cost_done
+        longest = max(
+            (cost * (1.0 - self._shares.get(job, 0.0)) for job, cost in self._costs.items()),
+            default=0.0,
+        )
+        rest = self._cost_total - self._cost_done
+        return seconds_of_one * max(rest, longest * self._n_workers)
 
     def _render(self) -> RenderableType:
         from rich.console import Group
