@@ -290,7 +290,7 @@ def repeats_to_separate(
         n_splits = folds * total
         df = test.df + n_splits - folds * repeats
         error = _standard_error(variance, n_splits, ratio)
-        if abs(test.difference) > t_quantile(0.975, df) * error:
+        if _two_sided_p(test.difference, error, df) < 0.05:
             return total
     return None
 
