@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
 from bench.environment import ONE_THREAD
+from bench.execution.interrupts import ignored_interrupts
 from bench.guard import Raised, attempt
 
 IDLE_SECONDS = 300
@@ -49,19 +48,6 @@ class Engine(Protocol):
         ...
 
 
-@contextlib.contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment; only a main thread can (others are not interrupted anyway)."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-
-
 class LocalEngine:
     """Worker processes on this machine (loky), started once and kept warm.
 
@@ -76,7 +62,6 @@ class LocalEngine:
         self.workers = workers
         self._plugins = plugins
         self._ready: Future[Any] = Future()
-        self._last = self._ready
         self._executor = self._start()
 
     def _start(self) -> Any:
@@ -91,9 +76,8 @@ class LocalEngine:
             initargs=(self._plugins,),
             env=ONE_THREAD,
         )
-        with _interrupts_ignored():
+        with ignored_interrupts():
             self._ready = executor.submit(ready)  # starts all workers, who inherit that
-        self._last = self._ready
         return executor
 
     def publish(self, folder: Path) -> None:
@@ -101,8 +85,8 @@ class LocalEngine:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Start ``function(*arguments)`` in a worker and return its future."""
-        self._last = self._executor.submit(function, *arguments)
-        return self._last
+        future: Future[Any] = self._executor.submit(function, *arguments)
+        return future
 
     def resize(self, workers: int) -> None:
         """Have so many workers from now on; those that have started stay warm."""
@@ -124,12 +108,17 @@ class LocalEngine:
     def stop(self) -> None:
         """Kill the workers.
 
-        Not before the last task is in their queue: loky's thread that puts it there
-        forgets the tasks it has not yet put when workers are killed, and dies of that.
+        Not before all tasks are in their queue, of which this sends the last: loky's
+        thread that puts them there forgets those it has not put yet when workers are
+        killed, and dies of that. Whoever was interrupted does not know what it has sent.
         """
-        give_up = time.monotonic() + HAND_OVER_SECONDS
-        while not (self._last.running() or self._last.done()) and time.monotonic() < give_up:
-            time.sleep(0.001)
+        from bench.execution.worker import ready
+
+        with contextlib.suppress(RuntimeError):  # stopped or broken: nothing is on its way
+            last = self._executor.submit(ready)
+            give_up = time.monotonic() + HAND_OVER_SECONDS
+            while not (last.running() or last.done()) and time.monotonic() < give_up:
+                time.sleep(0.001)
         self._executor.shutdown(wait=True, kill_workers=True)
 
     def __enter__(self) -> LocalEngine:

@@ -10,6 +10,10 @@ from typing import Any, Protocol
 
 from bench.domain import Job
 from bench.execution.engine import Engine
+from bench.execution.interrupts import Interrupts, kept_interrupts
+
+PATIENCE = 0.2
+"""Seconds until Ctrl-C is heeded, at most."""
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -110,16 +114,28 @@ class Schedule:
         time, so that the guilty one is known and the others lose nothing. A
         task that may not start any more is given up with all that wait for it;
         when the time is up, the engine is stopped and nothing in flight is kept.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C, between two tasks: all that has ended is kept.
         """
         self._limit = limit
+        with kept_interrupts() as interrupts:
+            self._run(engine, interrupts)
+
+    def _run(self, engine: Engine, interrupts: Interrupts) -> None:
+        limit = self._limit
         while self._ready or self._flying or self._suspects:
+            interrupts.let_through()
             if limit is not None and limit.seconds_left() <= 0:
                 engine.stop()
                 return
             if not self._fill(engine):
                 self._recover(engine)
                 continue
-            timeout = None if limit is None else max(0.0, limit.seconds_left())
+            left = PATIENCE if limit is None else limit.seconds_left()
+            timeout = max(0.0, min(PATIENCE, left))
             done, _ = wait(self._flying, timeout=timeout, return_when=FIRST_COMPLETED)
             broken = [future for future in done if _died(future)]
             for future in done:

@@ -1,5 +1,6 @@
 """Worker processes: stopped at any moment, they leave nothing behind and no thread in trouble."""
 
+import signal
 import threading
 import time
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from bench.execution.engine import LocalEngine
+from bench.execution.scheduling import Schedule, Task
 
 
 @pytest.fixture
@@ -45,4 +47,24 @@ def test_a_stopped_engine_can_be_stopped_again_and_restarted(
     engine.renew()
     assert engine.submit(len, "abcd").result(timeout=60) == 4
     engine.stop()
+    assert troubled == []
+
+
+def test_an_interrupted_schedule_keeps_what_has_ended_and_hands_out_nothing_more(
+    troubled: list[BaseException | None],
+) -> None:
+    ended: list[Any] = []
+
+    def interrupt(future: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        ended.append(future.result())
+
+    tasks = [Task(n, (len, ("abc",)), 1.0, on_end=interrupt if n == 3 else None) for n in range(50)]
+    started: list[Task] = []
+    engine = LocalEngine(2)
+    with pytest.raises(KeyboardInterrupt):
+        Schedule(tasks, on_start=started.append).run(engine)
+    engine.stop()
+    assert ended == [3]
+    assert len(started) < 50
     assert troubled == []
