@@ -44,7 +44,6 @@ def test_parts_do_not_run_into_each_other() -> None:
 @given(st.lists(JSON, max_size=4))
 def test_seeds_fit_into_31_bits(parts: list[object]) -> None:
     assert 0 <= derive_seed(*parts) < 2**31
-    assert derive_seed(*parts) == derive_seed(*parts)
 
 
 def test_every_part_changes_the_seed() -> None:
