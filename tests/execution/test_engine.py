@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -50,6 +51,15 @@ def test_a_stopped_engine_can_be_stopped_again_and_restarted(
     assert troubled == []
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Have Ctrl-C do what it does in a terminal; whoever is started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_an_interrupted_schedule_keeps_what_has_ended_and_hands_out_nothing_more(
     troubled: list[BaseException | None],
 ) -> None:
