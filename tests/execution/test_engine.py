@@ -3,7 +3,6 @@
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -49,14 +48,6 @@ def test_a_stopped_engine_can_be_stopped_again_and_restarted(
     assert engine.submit(len, "abcd").result(timeout=60) == 4
     engine.stop()
     assert troubled == []
-
-
-@pytest.fixture
-def heeded() -> Iterator[None]:
-    """Have Ctrl-C do what it does in a terminal; whoever is started in the background ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("heeded")

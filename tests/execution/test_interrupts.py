@@ -1,19 +1,12 @@
 """Ctrl-C comes when a run can bear it, and comes through."""
 
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from bench.execution.interrupts import ignored_interrupts, kept_interrupts
 
-
-@pytest.fixture(autouse=True)
-def heeded() -> Iterator[None]:
-    """Have Ctrl-C do what it does in a terminal; whoever is started in the background ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+pytestmark = pytest.mark.usefixtures("heeded")
 
 
 def press_ctrl_c() -> None:
