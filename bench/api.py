@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import os
 import time
+from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,8 +100,11 @@ def run(
     ------
     BenchError
         If the input is wrong; the message says what and where.
+    TypeError
+        If there is no such argument.
     """
     started = time.monotonic()
+    _check_names(asked)
     check_engine(engine, scheduler)
     load_plugins(plugins)
     request = Request(dataset=dataset, **asked)
@@ -126,6 +132,17 @@ def run(
             observer=observer,
         )
     return as_shown(write_boards(outcome.run, outcome.results, store, dataset=data).leaderboard)
+
+
+def _check_names(asked: Collection[str]) -> None:
+    """Refuse arguments that `run` has not, as Python does."""
+    own = set(inspect.signature(run).parameters) - {"asked"}
+    known = sorted(own | {field.name for field in fields(Request)})
+    for name in asked:
+        if name not in known:
+            near = difflib.get_close_matches(name, known)
+            also = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+            raise TypeError(f"run() got an unexpected keyword argument {name!r}{also}")
 
 
 def _observer(

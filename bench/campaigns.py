@@ -174,16 +174,6 @@ def _realised(y: NDArray[np.int8], stakes: Stakes) -> NDArray[np.float64]:
 # --- campaigns that reach a fraction ---------------------------------------------------
 
 
-def expected_profit(
-    y_prob: ArrayLike, economics: EconomicsSpec, clv: ArrayLike | None = None
-) -> NDArray[np.float64]:
-    """Return what contacting each customer can be expected to earn, to rank them by."""
-    import numpy as np
-
-    p = np.asarray(y_prob, dtype=np.float64)
-    return _expected(p, find_stakes(p.size, economics, clv))
-
-
 def _expected(p: NDArray[np.float64], stakes: Stakes) -> NDArray[np.float64]:
     return p * stakes.gain - (1 - p) * stakes.loss
 

@@ -232,11 +232,6 @@ def _count_hull(y_true: ArrayLike, y_score: ArrayLike) -> Counts:
         tp, fp = tp[keep], fp[keep]
 
 
-def confusion_at(y: ArrayLike, score: ArrayLike, threshold: float) -> Confusion:
-    """Return the confusion counts of deciding at ``threshold``."""
-    return confusion(y, predictions_at(score, threshold))
-
-
 # --- thresholds -----------------------------------------------------------------------
 
 

@@ -105,6 +105,11 @@ class Metric:
                 )
 
     @property
+    def sign(self) -> float:
+        """-1 where less is better, else 1: times a value, more is better."""
+        return -1.0 if self.direction == "lower" else 1.0
+
+    @property
     def board(self) -> Board:
         """The board on which the column stands."""
         return self.shown_on or _BOARD_OF[self.needs]
@@ -296,7 +301,7 @@ METRICS: Registry[Metric] = Registry(
                 f,
                 "higher",
                 "decisions",
-                f"{title} at 0.5",
+                f"{title} at .5",
                 threshold=0.5,
                 bounds=_bounds(f),
             )
@@ -353,6 +358,16 @@ METRICS: Registry[Metric] = Registry(
         ),
     ),
 )
+
+
+def metric_title(name: str) -> str:
+    """Return what a metric is called, also where its plug-in is not loaded."""
+    return METRICS.lookup(name).title if name in METRICS else name.replace("_", " ")
+
+
+def is_lower_better(name: str) -> bool:
+    """Return whether less of a metric is better, as far as it is known here."""
+    return name in METRICS and METRICS.lookup(name).sign < 0
 
 
 def rankable(name: str) -> Metric:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from bench.domain import Candidate, DatasetFacts, Experiment, Job, Result
 from bench.execution.planning import Plan
 from bench.execution.stages import Stage
+from bench.guard import error_line
 from bench.metrics import METRICS, Inputs
 from bench.reports.escaping import clean, shorten
-from bench.reports.tables import plural
+from bench.reports.numbers import format_number, plural
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -35,7 +36,7 @@ def print_facts(console: Console, facts: DatasetFacts, *, is_detailed: bool = Fa
         clean(
             f"{facts.title or facts.name}: {facts.n_samples} rows × "
             f"{plural(facts.n_features, 'feature')}, {facts.n_positives} positives "
-            f"({facts.prevalence:.1%}), data {facts.digest[:12]} ({facts.origin})"
+            f"({100 * facts.prevalence:.1f} %), data {facts.digest[:12]} ({facts.origin})"
         ),
         markup=False,
         soft_wrap=True,
@@ -208,7 +209,7 @@ class ProgressObserver:
         self._cost_done += left * self._costs.pop(job.id, 0.0)
         if result.record.status == "failed":
             self._n_failed += 1
-            reason = (result.record.error.strip().splitlines() or ["no message"])[-1]
+            reason = error_line(result.record.error)
             self._console.print(
                 clean(
                     f"failed: {job.candidate}, repeat {job.split.repeat}, fold "
@@ -234,9 +235,9 @@ class ProgressObserver:
         self._values.setdefault(result.record.job.candidate, []).append(value)
         means = {c: sum(v) / len(v) for c, v in self._values.items() if len(v) == self._n_splits}
         if means:
-            choose = max if self._metric.direction == "higher" else min
-            best = choose(means, key=lambda candidate: means[candidate])
-            self._best = f"best so far: {best} {self._metric.title} {means[best]:.4f}"
+            best = max(means, key=lambda candidate: self._metric.sign * means[candidate])
+            figure = format_number(means[best])
+            self._best = f"best so far: {best} {self._metric.title} {figure}"
 
     def _is_line_due(self) -> bool:
         due = self._n_done * PLAIN_LINES // max(1, self._n_missing)

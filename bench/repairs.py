@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from bench.calibration import (
     as_labels_and_probabilities,
-    calibration_in_the_large,
     expit,
     fit_logistic,
     logit,
@@ -135,16 +134,6 @@ def _focal_map(params: Mapping[str, Any]) -> Map:
 
     loss = FocalLoss(**{name: params[name] for name in ("alpha", "gamma") if name in params})
     return lambda score: np.asarray(loss.to_probability(score))
-
-
-def prior_repair_residual(record: Record, y_true: ArrayLike, y_prob: ArrayLike) -> float:
-    """Return the calibration-in-the-large that prior correction leaves, applied by force.
-
-    Near 0 the strategy did nothing but shift the prior. Synthetic rows that
-    trees can tell from real ones leave much (SMOTE + LightGBM on Telco: +.64):
-    "not repairable by prior correction".
-    """
-    return calibration_in_the_large(y_true, _prior_map(record)(y_prob))
 
 
 # --- fitted ---------------------------------------------------------------------------

@@ -27,7 +27,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from bench.archive import pack, unpack
 from bench.domain import Importance, Job, Predictions, Record, Result, Run
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 ARRAYS = ("rows", "y", "score", "inner_y", "inner_score")
-EXPLAINED: tuple[Importance, ...] = ("none", "native", "full")
+EXPLAINED: tuple[Importance, ...] = get_args(Importance)
+"""From the least to the most."""
 SEALED = "record_sha256"
 SEAL = f',\n "{SEALED}": "'
 
@@ -160,7 +161,7 @@ class Store:
         """Yield the readable records that lie here, of whatever run, without their scores."""
         for path in sorted((self.folder / "records").glob("*.json")):
             try:
-                yield from_json(Record, json.loads(path.read_text(encoding="utf-8")))
+                yield from_json(Record, self._checked(path.stem))
             except (OSError, ValueError, TypeError, KeyError):
                 continue  # damaged: it is made again when a run asks for it
 
@@ -170,7 +171,8 @@ class Store:
 
     def write_run(self, run: Run) -> None:
         """Keep what this run asked for and how it went."""
-        write_text(self.folder / "run.json", json.dumps(to_json(run), indent=1) + "\n")
+        data = {**to_json(run), "schema_version": SCHEMA_VERSION}
+        write_text(self.folder / "run.json", json.dumps(data, indent=1) + "\n")
 
     def read_run(self) -> Run:
         """Return the last run of this folder.
@@ -249,16 +251,21 @@ class Store:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
-    def _parse(self, job_id: str) -> Result:
-        """Return a result, or raise one of several errors where it is missing or damaged."""
+    def _checked(self, job_id: str) -> dict[str, Any]:
+        """Return what stands in a record as it was written, or raise one of several errors."""
         text = self._record(job_id).read_text(encoding="utf-8")
-        data = json.loads(text)
+        data: dict[str, Any] = json.loads(text)
         if data["schema_version"] != SCHEMA_VERSION:
             raise ValueError(f"schema_version is {data['schema_version']}, not {SCHEMA_VERSION}")
         if data["id"] != job_id:
             raise ValueError(f"it holds the record of another job, {data['id']}")
         if not _is_as_sealed(text):
             raise ValueError("the record was changed since it was written")
+        return data
+
+    def _parse(self, job_id: str) -> Result:
+        """Return a result, or raise one of several errors where it is missing or damaged."""
+        data = self._checked(job_id)
         record = from_json(Record, data)
         if record.status == "failed":
             return Result(record, None)

@@ -27,7 +27,7 @@ def build_table(dataset: Dataset, groups: NDArray[np.int64]) -> Table:
 def run_study(workspace: Workspace, job: Job, *, studies: Path) -> Tuned:
     """Run, or continue, the study of ``job`` and return what it chose."""
     study = Study(job, studies)
-    while not study.is_finished:
+    while study.n_finished < job.trials:
         outcome = run_next_trial(job, workspace, study.state)
         assert not isinstance(outcome, str), outcome
         study.add(outcome)
@@ -39,7 +39,7 @@ def run_whole(job: Job, workspace: Workspace, importance: Importance, studies: P
     if not job.trials:
         return run_job(job, workspace, JobOptions(importance))
     study = Study(job, studies)
-    while not study.is_finished:
+    while study.n_finished < job.trials:
         outcome = run_next_trial(job, workspace, study.state)
         if isinstance(outcome, str):
             return Result(Record(job, "failed", error=outcome), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,6 +54,24 @@ def test_a_script_hears_nothing_unless_it_asks(
     assert (silent.out, silent.err) == ("", "")
     assert shown.out == ""
     assert "plan: 1 candidate, 2 fits, 2 of them kept from earlier runs" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("foo", "run() got an unexpected keyword argument 'foo'"),
+        (
+            "modls",
+            "run() got an unexpected keyword argument 'modls'; did you mean 'models' or 'folds'?",
+        ),
+        ("job", "run() got an unexpected keyword argument 'job'; did you mean 'jobs'?"),
+    ],
+)
+def test_an_argument_that_there_is_not_is_told_as_python_does(
+    home: Path, name: str, message: str
+) -> None:
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        bench.run("shop", **{name: 1})
 
 
 class KernelStream(io.StringIO):

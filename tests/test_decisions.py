@@ -8,7 +8,7 @@ import sklearn.metrics as sk
 
 from bench.decisions import (
     Confusion,
-    confusion_at,
+    confusion,
     cross_fitted_thresholds,
     cumulative_counts,
     locked,
@@ -29,7 +29,7 @@ def test_confusion_counts_equal_scikit_learn():
 
     tn, fp, fn, tp = sk.confusion_matrix(y, score >= 0.6).ravel()
 
-    assert confusion_at(y, score, 0.6) == Confusion(tp=tp, fp=fp, fn=fn, tn=tn)
+    assert confusion(y, predictions_at(score, 0.6)) == Confusion(tp=tp, fp=fp, fn=fn, tn=tn)
 
 
 def test_a_score_at_the_threshold_is_predicted_positive():

@@ -342,6 +342,16 @@ def test_every_metric_has_a_board_and_a_title_of_its_own():
     assert METRICS.lookup("lift_at_10").board == "profit"
 
 
+def test_a_metric_whose_plug_in_is_not_loaded_has_a_name_and_no_direction():
+    assert metrics.metric_title("ece") == "Calibration error"
+    assert metrics.metric_title("my_gini") == "my gini"
+    assert [metrics.is_lower_better(name) for name in ("ece", "f1", "my_gini")] == [
+        True,
+        False,
+        False,
+    ]
+
+
 @pytest.mark.parametrize(
     "metric",
     [metric for metric in METRICS if metric.direction != "neither"],

@@ -68,6 +68,7 @@ def test_a_study_is_never_done_before_its_last_trial(now: list[float]) -> None:
 
 def test_what_fails_is_said_at_once_and_counted(now: list[float]) -> None:
     observer, out = observe(now, {"a": 1.0, "b": 1.0})
-    observer.finished(Result(Record(job("a"), "failed", error="Traceback\nValueError: no"), None))
-    assert "failed: a+none+default, repeat 0, fold 0: ValueError: no" in out.getvalue()
+    trace = 'Traceback (most recent call last):\n  File "m.py", line 1\nValueError: no\nmore\n'
+    observer.finished(Result(Record(job("a"), "failed", error=trace), None))
+    assert "failed: a+none+default, repeat 0, fold 0: ValueError: no\n" in out.getvalue()
     assert "1 failed" in out.getvalue()

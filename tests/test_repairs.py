@@ -22,7 +22,6 @@ from bench.repairs import (
     fit_sigmoid,
     fit_temperature,
     learned_prevalence,
-    prior_repair_residual,
     suitable_repair,
     why_not_repair,
 )
@@ -131,18 +130,6 @@ def test_smote_is_not_undone():
 
     with pytest.raises(ValueError, match=r"^no exact inverse of strategy 'smote' is known$"):
         exact_map(found)
-
-
-def test_what_correction_by_force_leaves_tells_a_shifted_prior_from_anything_else():
-    y, margin = draw(0, 40_000)
-    before, after = ClassCounts(32_000, 8_000), ClassCounts(32_000, 32_000)
-    shift = logit(0.5) - logit(0.2)
-    copies, synthetic = (record(s, before, after) for s in ("random-over", "smote"))
-
-    assert prior_repair_residual(copies, y, expit(margin + shift)) == pytest.approx(0, abs=0.05)
-    # A learner that tells synthetic rows from real ones shifts by less than the counts say.
-    left = prior_repair_residual(synthetic, y, expit(margin + 0.4 * shift))
-    assert left == pytest.approx(0.6 * shift, abs=0.05)
 
 
 # --- fitted repairs -------------------------------------------------------------------

@@ -25,7 +25,8 @@ from bench.domain import (
 )
 from bench.environment import describe_environment
 from bench.errors import StoreError
-from bench.store import Store, is_done, write_bytes
+from bench.serial import to_json
+from bench.store import SCHEMA_VERSION, Store, is_done, write_bytes
 
 JOB = Job("d" * 64, Candidate("logistic", "smote"), Split(0, 1), folds=5, seed=0)
 RUN = Run(
@@ -90,6 +91,22 @@ def test_records_of_any_run_are_read_without_their_scores(store: Store) -> None:
     (store.folder / "records" / "damaged.json").write_text("{", encoding="utf-8")
     predictions_path(store).unlink()
     assert list(store.read_records()) == [make_result().record]
+
+
+def test_records_that_were_edited_or_are_of_another_schema_are_not_read_without_scores_either(
+    store: Store,
+) -> None:
+    text = record_path(store).read_text(encoding="utf-8")
+    unsealed = {k: v for k, v in json.loads(text).items() if k != "record_sha256"}
+
+    record_path(store).write_text(text.replace('"C": 0.5', '"C": 0.4'), encoding="utf-8")
+    assert list(store.read_records()) == []
+    record_path(store).write_text(json.dumps(unsealed), encoding="utf-8")
+    assert len(list(store.read_records())) == 1
+    record_path(store).write_text(json.dumps({**unsealed, "schema_version": 2}), encoding="utf-8")
+    assert list(store.read_records()) == []
+    record_path(store).write_text(json.dumps({**unsealed, "id": "another"}), encoding="utf-8")
+    assert list(store.read_records()) == []
 
 
 def test_a_result_comes_back_equal(store: Store) -> None:
@@ -333,6 +350,12 @@ def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
         f"{tmp_path / 'toy' / 'run.json'}: no such file, so there are no results to read\n"
         "hint: python -m bench run --dataset toy"
     )
+
+
+def test_a_run_bears_the_schema_version_of_the_store_alone(store: Store) -> None:
+    data = json.loads((store.folder / "run.json").read_text(encoding="utf-8"))
+    assert data["schema_version"] == SCHEMA_VERSION
+    assert "schema_version" not in to_json(RUN)
 
 
 def test_another_schema_version_is_refused_with_both_numbers(store: Store) -> None:

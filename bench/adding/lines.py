@@ -70,7 +70,7 @@ def explain_target(target: str, chosen: Target, y: NDArray[np.int8]) -> Reason:
     return Reason(
         "target",
         f"target {target!r}: positive is {chosen.positive!r}, {chosen.why}; "
-        f"{n_positives} of {len(y)} rows ({n_positives / len(y):.1%})",
+        f"{n_positives} of {len(y)} rows ({100 * n_positives / len(y):.1f} %)",
     )
 
 

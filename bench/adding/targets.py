@@ -149,7 +149,9 @@ def likely_targets(raw: pd.DataFrame) -> list[str]:
         is_named = bool(set(words_of(name)) & _TARGET_NAMES) or any(
             _says(str(level), _LEFT) for level in counts.index
         )
-        shown = ", ".join(f"{str(level)!r} {n / len(raw):.1%}" for level, n in counts.items())
+        shown = ", ".join(
+            f"{str(level)!r} {100 * n / len(raw):.1f} %" for level, n in counts.items()
+        )
         if is_named:
             named.append((len(counts) > 2, f"{name!r} ({shown})"))
         elif len(counts) == 2:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import TYPE_CHECKING
 
+from bench.analysis.economics import labels_of
 from bench.analysis.effects import margin_of, values_of
 from bench.analysis.racing import shared_repeats
+from bench.analysis.rivals import rivals
 from bench.analysis.scoring import score_splits
 from bench.analysis.signed_rank import bayesian_signed_rank, wilcoxon_p_value
 from bench.analysis.statistics import holm
@@ -20,10 +21,6 @@ from bench.analysis.strength import Elo, elo_ratings
 from bench.domain import Candidate, DatasetFacts, Result, Run
 from bench.identity import derive_seed
 from bench.metrics import METRICS
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 FEWEST_FOR_ELO = 5
 """Datasets; a bootstrap over fewer would draw the same few again and again."""
@@ -94,7 +91,7 @@ def build_across(entries: Sequence[Entry], *, metric: str) -> AcrossBoard:
     Parameters
     ----------
     entries : sequence of Entry
-        In any order.
+        The newest run first: of several folders of one adapter the first counts.
     metric : str
         What candidates are ranked by on each dataset.
 
@@ -103,7 +100,7 @@ def build_across(entries: Sequence[Entry], *, metric: str) -> AcrossBoard:
     UnknownNameError
         If ``metric`` is no metric.
     """
-    direction = METRICS.lookup(metric).direction
+    sign = METRICS.lookup(metric).sign
     counted, figures, left_out = _countable(entries, metric)
     candidates = sorted({c for table in figures.values() for c in table})
     rows = [
@@ -120,7 +117,6 @@ def build_across(entries: Sequence[Entry], *, metric: str) -> AcrossBoard:
         (row for row in rows if row.n_datasets < len(counted)),
         key=lambda row: (-row.n_datasets, str(row.candidate)),
     )
-    sign = 1.0 if direction == "higher" else -1.0
     typical = max((abs(v) for row in common for v in row.means.values()), default=0.0)
     rope = margin_of(metric, typical)
     ranked = _ranked(common, sign)
@@ -179,7 +175,7 @@ def _reason_against(entry: Entry, counted: Sequence[Entry]) -> str:
     if entry.run.experiment.protocol.train_prevalence is not None:
         return "training rows were thinned"
     if facts.name in {other.run.facts.name for other in counted}:
-        return "another folder of the same adapter"
+        return "another folder of the same adapter holds a newer run"
     for other in counted:
         how = _same_customers(other, entry)
         if how:
@@ -196,23 +192,10 @@ def _same_customers(a: Entry, b: Entry) -> str:
         return "the same table"
     if (first.n_samples, first.n_positives) != (second.n_samples, second.n_positives):
         return ""
-    y_first, y_second = _labels(a), _labels(b)
+    y_first, y_second = (labels_of(one.results, one.run.facts.n_samples) for one in (a, b))
     if y_first is not None and y_second is not None and np.array_equal(y_first, y_second):
         return "the same customers, label by label,"
     return "as many customers and as many churners, to all appearance the same ones in other order,"
-
-
-def _labels(entry: Entry) -> NDArray[np.int8] | None:
-    """Return the label of every row by row number, or None where some were never tested."""
-    import numpy as np
-
-    labels = np.full(entry.run.facts.n_samples, -1, dtype=np.int8)
-    for _, result in sorted(entry.results.items()):
-        if result.predictions is not None:
-            labels[result.predictions.rows] = result.predictions.y
-            if (labels >= 0).all():
-                return labels
-    return None
 
 
 def _figures(entry: Entry, metric: str) -> dict[Candidate, list[float]]:
@@ -223,8 +206,9 @@ def _figures(entry: Entry, metric: str) -> dict[Candidate, list[float]]:
     """
     run = shared_repeats(entry.run)
     n_splits = len({job.split for job in run.jobs})
-    scored = score_splits(run, entry.results, [METRICS.lookup(metric)])
-    figures = {candidate: values_of(splits, metric) for candidate, splits in scored.items()}
+    chosen = METRICS.lookup(metric)
+    scored = score_splits(run, entry.results, [chosen])
+    figures = {row: values_of(scored[row], metric) for row in sorted(rivals(scored, chosen))}
     return {candidate: values for candidate, values in figures.items() if len(values) == n_splits}
 
 

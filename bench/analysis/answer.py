@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.analysis.choice import PLAIN, choice_sentence, is_chance
-from bench.analysis.effects import StrategyEffect, strategy_effects
+from bench.analysis.choice import BASELINE, PLAIN, choice_sentence, is_chance
+from bench.analysis.effects import StrategyEffect
 from bench.analysis.race_summary import first_of, race_sentences
 from bench.analysis.racing import shared_repeats
-from bench.analysis.wording import join_words
+from bench.analysis.wording import format_figure, format_margin, join_words
 from bench.domain import BoardRow, Leaderboard
 from bench.metrics import METRICS
-
-__all__ = ["PLAIN", "StrategyEffect", "answer", "strategy_effects"]
 
 _LISTED = 2
 
 
-def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> list[str]:
+def answer(
+    leaderboard: Leaderboard,
+    effects: Sequence[StrategyEffect] = (),
+    tuning: Sequence[str] = (),
+) -> list[str]:
     """Return a few sentences that say what the board shows, and no more than that.
 
     Parameters
@@ -27,6 +29,8 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
     effects : sequence of StrategyEffect
         Those of the same run on the metric that ranks the board; without them
         nothing is said about strategies.
+    tuning : sequence of str
+        What `bench.analysis.tuning.tuning_sentences` says of the same run.
     """
     ranked = [row for row in leaderboard.rows if row.rank is not None]
     sentences = caveats(leaderboard)
@@ -39,18 +43,21 @@ def answer(leaderboard: Leaderboard, effects: Sequence[StrategyEffect] = ()) -> 
     title = METRICS.lookup(leaderboard.rank_by).title
     if is_chance(leaderboard):
         sentences.append(
-            f"No candidate was shown to rank customers better than chance ({title} .5): "
+            "No candidate was shown to rank customers better than chance (ROC-AUC .5): "
             "what follows is noise."
         )
     sentences.append(_best_sentence(leaderboard, ranked, title))
     if choice := advice(leaderboard):
         sentences.append(choice)
-    if leaderboard.expected_of_selection is not None:
-        sentences.append(_luck_sentence(leaderboard, ranked))
+    expected = leaderboard.expected_of_selection
+    if expected is not None:
+        sentences.append(_luck_sentence(leaderboard, ranked, expected=expected))
     if effects:
         sentences.append(_effects_sentence(leaderboard, effects, title))
-    if leaderboard.resolvable_difference is not None:
-        sentences.append(_resolution_sentence(leaderboard))
+    sentences += tuning
+    resolvable = leaderboard.resolvable_difference
+    if resolvable is not None:
+        sentences.append(_resolution_sentence(leaderboard, resolvable))
     return [*sentences, *race_sentences(leaderboard)]
 
 
@@ -78,15 +85,20 @@ def caveats(leaderboard: Leaderboard) -> list[str]:
 def _best_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow], title: str) -> str:
     best, others = ranked[0], ranked[1:]
     score = best.scores[leaderboard.rank_by]
-    name, figure = f"`{best.candidate}`", f"mean {title} {score.mean:.4f}"
+    name, figure = f"`{best.candidate}`", f"mean {title} {format_figure(score.mean)}"
     if leaderboard.n_splits < 2:
         return (
             f"{name} has the best {figure}, but a single split cannot tell a difference from noise."
         )
-    figure += f", 95 % interval {score.low:.4f} to {score.high:.4f}"
+    figure += f", 95 % interval {format_figure(score.low)} to {format_figure(score.high)}"
     if not others:
         if leaderboard.run.stopped:
             return f"{name} is the best: all others were stopped on the way, behind it ({figure})."
+        if best.candidate.model == BASELINE:
+            return (
+                f"Nothing but {name} finished all splits, the baseline that scores all customers "
+                f"alike ({figure})."
+            )
         return f"{name} is the only candidate that finished all splits ({figure})."
     tied = [row for row in others if row.is_tied_with_best]
     if not tied:
@@ -118,13 +130,13 @@ def _tie_sentence(
     named = ", ".join(f"{model} {n}" for model, n in sorted(models.items()))
     text = (
         f"There is no single winner: {count} candidates{left} ({named}) cannot be told apart "
-        f"from the highest mean, that of {best}"
+        f"from the {_extreme(leaderboard)} mean, that of {best}"
     )
     n_equivalent = sum(row.is_equivalent_to_best for row in ranked[1:])
     if n_equivalent and leaderboard.equivalence_margin is not None:
         text += (
             f"; {n_equivalent} of the others {'is' if n_equivalent == 1 else 'are'} shown to be "
-            f"within ±{leaderboard.equivalence_margin:.4g} of it"
+            f"within ±{format_margin(leaderboard.equivalence_margin)} of it"
         )
     return f"{text}{_about_plain(leaderboard, ranked, tied)}."
 
@@ -142,28 +154,30 @@ def _about_plain(
     return f"; plain `{PLAIN}` is behind it by more than noise"
 
 
-def _luck_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow]) -> str:
+def _extreme(leaderboard: Leaderboard) -> str:
+    """Return what the best mean is, by the direction of the metric."""
+    return "highest" if METRICS.lookup(leaderboard.rank_by).direction == "higher" else "lowest"
+
+
+def _luck_sentence(leaderboard: Leaderboard, ranked: Sequence[BoardRow], *, expected: float) -> str:
     best = ranked[0].candidate
-    maximum = ranked[0].scores[leaderboard.rank_by].mean
-    expected = leaderboard.expected_of_selection
+    honest, told = map(format_figure, (expected, ranked[0].scores[leaderboard.rank_by].mean))
     chance = ranked[0].p_best
-    if f"{expected:.4f}" == f"{maximum:.4f}":
-        text = f"Choosing the highest of {len(ranked)}, `{best}`, flatters it by less than 0.0001"
+    choosing = f"Choosing the {_extreme(leaderboard)} of {len(ranked)}, `{best}`, flatters it"
+    if honest == told:
+        text = f"{choosing} by less than .0001"
     else:
-        text = (
-            f"Choosing the highest of {len(ranked)}, `{best}`, flatters it: expect {expected:.4f} "
-            f"of it on other customers, not {maximum:.4f}"
-        )
+        text = f"{choosing}: expect {honest} of it on other customers, not {told}"
     if chance is not None:
         text += f"; the chance that it is really the best is {100 * chance:.0f} %"
     return f"{text}."
 
 
-def _resolution_sentence(leaderboard: Leaderboard) -> str:
+def _resolution_sentence(leaderboard: Leaderboard, resolvable: float) -> str:
     repeats = leaderboard.repeats_to_separate
     text = (
         f"With {leaderboard.n_splits} splits, differences below about "
-        f"{leaderboard.resolvable_difference:.4f} cannot be resolved"
+        f"{format_figure(resolvable)} cannot be resolved"
     )
     if repeats is None:
         return f"{text}."
@@ -213,7 +227,9 @@ def _strategies(effects: Sequence[StrategyEffect]) -> list[str]:
 def _examples(effects: Sequence[StrategyEffect]) -> str:
     """Return the models that are concerned, where they are few, and the largest changes."""
     largest = sorted(effects, key=lambda e: (-abs(e.difference), str(e.candidate)))[:_LISTED]
-    figures = ", ".join(f"`{e.candidate}` {e.difference:+.4f}" for e in largest)
+    figures = ", ".join(
+        f"`{e.candidate}` {format_figure(e.difference, is_signed=True)}" for e in largest
+    )
     models = sorted({effect.candidate.model for effect in effects})
     concerned = ""
     if len(effects) > 1 and len(models) <= 2:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.analysis.scoring import split_ratio
-from bench.analysis.wording import join_words
+from bench.analysis.wording import format_figure, format_margin, join_words
 from bench.domain import BoardRow, Candidate, Leaderboard
 from bench.metrics import METRICS
 
@@ -23,8 +23,11 @@ PLAIN = Candidate("logistic")
 CHANCE = 0.5
 """The ROC-AUC of a ranking that knows nothing."""
 
+_RANKING = "roc_auc"
+"""Says whether customers are ranked at all, whatever the board is ranked by."""
+
 BASELINE = "prior-only"
-"""Knows no customer, and is never chosen."""
+"""Gives every customer the same probability: a reference on every board, and never chosen."""
 
 ASPECTS = (("brier", "probabilities"), ("f1", "decisions"), ("empc", "profit"))
 """What the other boards stand for, the most wanted first, with the words for it."""
@@ -41,11 +44,17 @@ class Choice:
     kept : tuple of str
         What else is as good as that of any row there was to choose from, within one
         standard error: of `ASPECTS`, in words.
+    plain : BoardRow or None
+        `PLAIN`, where it is tied with the first row and was not chosen.
+    decided_by : str
+        The metric by which it was not; empty where there is no such row.
     """
 
     row: BoardRow
     best: BoardRow
     kept: tuple[str, ...]
+    plain: BoardRow | None
+    decided_by: str
 
     @property
     def is_best(self) -> bool:
@@ -82,14 +91,24 @@ def choose(leaderboard: Leaderboard) -> Choice | None:
         return None
     row = min(rows, key=place)
     kept = tuple(noun for noun, keepers in keeping.items() if row.candidate in keepers)
-    return Choice(row, best, kept)
+    plain = next((r for r in ranked if r.candidate == PLAIN and r.is_tied_with_best), None)
+    if plain is None or row.candidate == PLAIN:
+        return Choice(row, best, kept, None, "")
+    lost = next(
+        (metric for metric, noun in others if noun in kept and PLAIN not in keeping[noun]), ""
+    )
+    return Choice(row, best, kept, plain, lost if plain in rows else leaderboard.rank_by)
 
 
 def is_chance(leaderboard: Leaderboard) -> bool:
-    """Return whether even the first row may rank no better than a coin, by its ROC-AUC."""
-    first = next((row for row in leaderboard.rows if row.rank == 1), None)
-    score = None if first is None else first.scores.get("roc_auc")
-    return score is not None and leaderboard.n_splits > 1 and score.low <= CHANCE
+    """Return whether no ranked row was shown to rank better than a coin, by its ROC-AUC."""
+    ranked = [row for row in leaderboard.rows if row.rank is not None]
+    scores = [row.scores[_RANKING] for row in ranked if _RANKING in row.scores]
+    return (
+        bool(scores)
+        and leaderboard.n_splits > 1
+        and not any(score.low > CHANCE for score in scores)
+    )
 
 
 def _as_good(
@@ -97,11 +116,15 @@ def _as_good(
 ) -> list[BoardRow]:
     """Return the rows that there are to choose from, by the first part of the rule."""
     tied = [row for row in ranked if row.is_tied_with_best and row.candidate.model != BASELINE]
-    shown = [row for row in tied if row.is_equivalent_to_best]
-    if any(row.candidate != best.candidate for row in shown):
-        return shown
+    if _is_any_shown(tied, best):
+        return [row for row in tied if row.is_equivalent_to_best]
     near = _near_the_best(tied, leaderboard.rank_by, leaderboard)
     return [row for row in tied if row.candidate in near]
+
+
+def _is_any_shown(rows: Sequence[BoardRow], best: BoardRow) -> bool:
+    """Return whether any row is shown to be as good as ``best``, beside that itself."""
+    return any(row.is_equivalent_to_best for row in rows if row.candidate != best.candidate)
 
 
 def _near_the_best(
@@ -111,7 +134,7 @@ def _near_the_best(
     means = {row.candidate: row.scores[metric].mean for row in rows if metric in row.scores}
     if not means:
         return set()
-    sign = 1 if METRICS.lookup(metric).direction == "higher" else -1
+    sign = METRICS.lookup(metric).sign
     best = max(
         (row for row in rows if row.candidate in means), key=lambda row: sign * means[row.candidate]
     )
@@ -150,24 +173,53 @@ def choice_sentence(leaderboard: Leaderboard) -> str:
         reasons.append(
             f"its {join_words(choice.kept)} {verb} within one standard error of the best of these"
         )
-    return f"If in doubt take `{choice.row.candidate}`: {'; '.join(reasons)}."
+    return (
+        f"If in doubt take `{choice.row.candidate}`: {'; '.join(reasons)}."
+        f"{_why_not_plain(choice, leaderboard)}"
+    )
 
 
 def _standing(choice: Choice, leaderboard: Leaderboard) -> str:
     """Return how the choice stands to the highest mean, with the difference and its interval."""
     if choice.is_best:
         return "it has the best mean"
-    row, metric = choice.row, leaderboard.rank_by
     margin = leaderboard.equivalence_margin
     words = "it cannot be told apart from the best mean"
-    if row.is_equivalent_to_best and margin is not None:
-        words = f"it is shown to be as good as the best mean, within ±{margin:.4g}"
-    gap = row.scores[metric].mean - choice.best.scores[metric].mean
+    if choice.row.is_equivalent_to_best and margin is not None:
+        words = f"it is shown to be as good as the best mean, within ±{format_margin(margin)}"
+    return f"{words}{_gap(choice.row, choice, leaderboard)}"
+
+
+def _gap(row: BoardRow, choice: Choice, leaderboard: Leaderboard, *, alone: str = "") -> str:
+    """Return how far ``row`` is from the highest mean, with the interval, in brackets."""
     low, high = row.difference_low, row.difference_high
     if low is None or high is None:
-        return words
-    gap, low, high = (round(value, 4) + 0.0 for value in (gap, low, high))  # no negative zero
-    return (
-        f"{words} ({METRICS.lookup(metric).title} {gap:+.4f}, 95 % interval {low:+.4f} to "
-        f"{high:+.4f})"
-    )
+        return ""
+    metric = leaderboard.rank_by
+    gap = row.scores[metric].mean - choice.best.scores[metric].mean
+    told, lowest, highest = (format_figure(value, is_signed=True) for value in (gap, low, high))
+    return f" ({METRICS.lookup(metric).title} {told}, 95 % interval{alone} {lowest} to {highest})"
+
+
+def _why_not_plain(choice: Choice, leaderboard: Leaderboard) -> str:
+    """Return what decided against the plain model, where that is tied with the best, too."""
+    if choice.plain is None:
+        return ""
+    margin = leaderboard.equivalence_margin
+    # The interval may leave out 0 and the row be tied all the same: ties are of all rows at once.
+    gap = _gap(choice.plain, choice, leaderboard, alone=" of this pair alone")
+    if choice.decided_by != leaderboard.rank_by:
+        title = METRICS.lookup(choice.decided_by).title
+        own, other = (row.scores.get(choice.decided_by) for row in (choice.plain, choice.row))
+        why = f"it has no {title}"
+        if own is not None and other is not None:
+            why = (
+                f"its {title} is more than one standard error off the best of these "
+                f"({format_figure(own.mean)}, against {format_figure(other.mean)} of "
+                f"`{choice.row.candidate}`)"
+            )
+    elif margin is not None and _is_any_shown(leaderboard.rows, choice.best):
+        why = f"it is not shown to be within ±{format_margin(margin)} of the best mean{gap}"
+    else:
+        why = f"it is more than one standard error behind the best mean{gap}"
+    return f" Plain `{PLAIN}` is tied, too, but {why}."

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
-from bench.analysis.effects import LEVEL, Scored, margin_of
-from bench.analysis.racing import is_rival, shared_repeats
+from bench.analysis.effects import Scored, margin_of
+from bench.analysis.racing import shared_repeats
+from bench.analysis.rivals import rivals
 from bench.analysis.scoring import ScoredSplit, score_splits, split_ratio
 from bench.analysis.statistics import (
+    LEVEL,
     PairedTest,
     corrected_unpaired_test,
     equivalence_p_value,
@@ -104,6 +106,9 @@ class Comparison:
         What the other run did not ask for, or could not do.
     incomplete : tuple of Candidate
         In both, but not judged by the metric on all splits that are compared.
+    without_metric : tuple of Candidate
+        In both with all those splits, but without figures of the metric: of
+        probabilities where they have none.
     remarks : tuple of str
         What a reader must know, such as why nothing is paired.
     changes : tuple of (str, str, str)
@@ -120,6 +125,7 @@ class Comparison:
     only_first: tuple[Candidate, ...] = ()
     only_second: tuple[Candidate, ...] = ()
     incomplete: tuple[Candidate, ...] = ()
+    without_metric: tuple[Candidate, ...] = ()
     remarks: tuple[str, ...] = ()
     changes: tuple[tuple[str, str, str], ...] = ()
 
@@ -161,13 +167,12 @@ def compare_runs(
     )
     shared = _shared_splits(*scored)
     used = tuple(shared or {job.split for job in run.jobs} for run in (old, new))
-    asked_old, asked_new = (
-        {candidate for candidate in run.candidates if is_rival(candidate, chosen)}
-        for run in (old, new)
-    )
+    asked_old, asked_new = (rivals(run.candidates, chosen) for run in (old, new))
     in_both = sorted(asked_old & asked_new)
     pairs = [_Pair(row, *_figures(row, scored, used, metric=metric)) for row in in_both]
     complete = [p for p in pairs if (len(p.old), len(p.new)) == (len(used[0]), len(used[1]))]
+    lacking = [pair for pair in pairs if pair not in complete]
+    unjudged = {p.candidate for p in lacking if _is_unjudged(p, scored, used)}
     margin = margin or margin_of(metric, max((abs(fmean(p.old)) for p in complete), default=0.0))
     ratios = (split_ratio(old), split_ratio(new))
     same = _identical(complete, scored, shared)
@@ -182,7 +187,8 @@ def compare_runs(
         rows=tuple(sorted(rows, key=_place)),
         only_first=tuple(sorted(asked_old - asked_new)),
         only_second=tuple(sorted(asked_new - asked_old)),
-        incomplete=tuple(p.candidate for p in pairs if p not in complete),
+        incomplete=tuple(p.candidate for p in lacking if p.candidate not in unjudged),
+        without_metric=tuple(p.candidate for p in lacking if p.candidate in unjudged),
         remarks=tuple(_remarks(first, second, chosen, used=used, is_paired=bool(shared))),
         changes=tuple(_changes(first.run, second.run)),
     )
@@ -248,6 +254,16 @@ def _figures(
             for split in one.get(candidate, ())
             if split.split in splits and metric in split.values
         )
+
+
+def _is_unjudged(
+    pair: _Pair, scored: tuple[Scored, Scored], used: Sequence[Collection[Split]]
+) -> bool:
+    """Return whether a candidate has all splits in both runs, and no figure of the metric."""
+    return not (pair.old or pair.new) and all(
+        len({split.split for split in one.get(pair.candidate, ())} & set(splits)) == len(splits)
+        for one, splits in zip(scored, used, strict=True)
+    )
 
 
 def _identical(
@@ -320,7 +336,7 @@ def _rows(
         else:
             test, p_value = tests[pair.candidate], adjusted[pair.candidate]
             within = equivalence_p_value(test, margin=margin)
-            is_better = (test.difference > 0) == (metric.direction == "higher")
+            is_better = test.difference * metric.sign > 0
             found: Outcome = "better" if is_better else "worse"
             yield replace(
                 row,

@@ -30,15 +30,15 @@ def find_references(
     import numpy as np
 
     facts = run.facts
-    labels = None if values is None else _labels(results, facts.n_samples)
+    labels = None if values is None else labels_of(results, facts.n_samples)
     if labels is None:
         labels = np.repeat([1, 0], [facts.n_positives, facts.n_samples - facts.n_positives])
         values = None
     return profit_references(labels, facts.economics, values)
 
 
-def _labels(results: Mapping[str, Result], n_samples: int) -> NDArray[np.int8] | None:
-    """Return the label of every customer, ``None`` where some are in no test fold yet."""
+def labels_of(results: Mapping[str, Result], n_samples: int) -> NDArray[np.int8] | None:
+    """Return the label of every row by its number, ``None`` where some were never tested."""
     import numpy as np
 
     y = np.full(n_samples, -1, dtype=np.int8)

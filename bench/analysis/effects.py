@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench.analysis.scoring import ScoredSplit, score_splits, split_ratio
+from bench.analysis.scoring import ScoredSplit, split_ratio
 from bench.analysis.statistics import (
+    LEVEL,
     adjust_for_picking,
     equivalence_p_value,
     moderated_paired_tests,
 )
-from bench.domain import Candidate, Result, Run
+from bench.domain import Candidate, Run
 from bench.metrics import METRICS
 
 Scored = Mapping[Candidate, Sequence[ScoredSplit]]
@@ -19,8 +20,11 @@ Scored = Mapping[Candidate, Sequence[ScoredSplit]]
 
 Pair = tuple[Candidate, Candidate]
 
-LEVEL = 0.05
-"""Of every test: below it something is shown, for a difference or for the lack of one."""
+NONE = "none"
+"""The strategy that leaves the training rows as they are."""
+
+AUTO = "auto"
+"""The strategy that lets a study choose among others."""
 
 
 @dataclass(frozen=True)
@@ -133,23 +137,14 @@ def strategy_pairs(candidates: Sequence[Candidate]) -> list[Pair]:
     a decision rule is not what the strategy does.
     """
     present = {c for c in candidates if c == c.fitted}
-    pairs = ((c, replace(c, strategy="none")) for c in sorted(present) if c.strategy != "none")
+    pairs = ((c, replace(c, strategy=NONE)) for c in sorted(present) if c.strategy != NONE)
     return [(candidate, plain) for candidate, plain in pairs if plain in present]
 
 
-def strategy_effects(
-    run: Run, results: Mapping[str, Result], *, metric: str, scored: Scored | None = None
-) -> tuple[StrategyEffect, ...]:
+def strategy_effects(run: Run, scored: Scored, *, metric: str) -> tuple[StrategyEffect, ...]:
     """Return the effect of every strategy that ran, with its ``none``, on all splits.
 
     Effects stand in the order of their candidates; with a single split, where
     nothing can be tested, there are none.
-
-    Raises
-    ------
-    UnknownNameError
-        If ``metric`` is no metric.
     """
-    chosen = METRICS.lookup(metric)
-    scored = score_splits(run, results, [chosen]) if scored is None else scored
     return compare(run, scored, strategy_pairs(run.candidates), metric=metric)

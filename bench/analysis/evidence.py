@@ -7,19 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.analysis.curves import CurveSet, build_curves
-from bench.analysis.effects import Scored, StrategyEffect, compare, strategy_pairs
+from bench.analysis.effects import AUTO, Scored, StrategyEffect, compare, strategy_pairs
 from bench.analysis.findings import Findings
 from bench.analysis.money import earnings_sentences
 from bench.analysis.racing import on_shared_repeats, shared_repeats
 from bench.analysis.scoring import split_ratio
-from bench.analysis.wording import Verdict, join_words
+from bench.analysis.wording import Verdict, format_figure, join_words
 from bench.distributions import t_quantile
 from bench.domain import Candidate, Record, Run
 from bench.metrics import METRICS
-
-AUTO = "auto"
-"""The strategy that lets a study choose among others."""
-
 
 ASPECTS = (
     ("roc_auc", "ranking"),
@@ -152,21 +148,28 @@ def help_sentences(
         sentences += _about_moving(threshold)
         sentences.append(
             "All are compared with `none` in the same model, decisions by F1 with a threshold "
-            "chosen for each, profit by EMPC, probabilities by the Brier score; every change is "
+            "chosen for each, profit by EMPC, probabilities by the Brier score; what was shown is "
             "beyond noise after Holm's correction."
         )
     return sentences
 
 
 def _about_moving(threshold: Verdict | None) -> list[str]:
-    """Return what a moved threshold does for F1, beside what strategies do."""
+    """Return whether strategies beat a moved threshold, and what both change on average."""
     if threshold is None:
         return []
-    by_strategies = threshold.figures["f1_at_05_by_strategies"]
-    by_moving = threshold.figures["f1_by_moving_the_threshold"]
+    n, n_better = (int(threshold.figures[name]) for name in ("f1_comparisons", "f1_better"))
+    by_strategies, by_moving = (
+        format_figure(threshold.figures[name], is_signed=True)
+        for name in ("f1_at_05_by_strategies", "f1_by_moving_the_threshold")
+    )
+    counted = f"{n} comparison{'' if n == 1 else 's'} of F1"
+    beaten = f"No strategy was shown to beat a moved threshold in {counted}."
+    if n_better:
+        beaten = f"Strategies were shown to beat a moved threshold in {n_better} of {counted}."
     return [
-        f"For F1 move the threshold: that changes it by {by_moving:+.4f} from what it is at .5, "
-        f"strategies change it by {by_strategies:+.4f} on average."
+        f"{beaten} Against the usual threshold of .5, moving it changes F1 by {by_moving} and "
+        f"strategies by {by_strategies} (means over candidates, not tested)."
     ]
 
 
@@ -187,7 +190,7 @@ def _words(group: Sequence[StrategySummary]) -> str:
             lead = "such as " if len(gains) > 1 else ""
             better.append(
                 f"{noun} in {len(gains)} of {len(found)} comparisons ({lead}`{best.candidate}` "
-                f"{best.difference:+.4f})"
+                f"{format_figure(best.difference, is_signed=True)})"
             )
         elif found and not n_worse:
             unchanged.append(noun)

@@ -1,15 +1,10 @@
 """How far a ranking of features can be relied on, and what strategies do to it.
 
-Stability over splits is that of the sets of the k most important features:
-Nogueira, Sechidis & Brown (2018), "On the stability of feature selection
-algorithms", Journal of Machine Learning Research 18. It is 1 where every split
-chooses the same, 0 where it is as if drawn by lot, whatever k and the number of
-features are.
+Stability over splits is that of the sets of the k most important features.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -17,24 +12,23 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.effects import Scored
 from bench.analysis.importance import spearman
+from bench.analysis.stability import selection_stability
 from bench.domain import Candidate
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 MOST_CHOSEN = 10
 """How many of the top features are looked at, at most: never more than half of all."""
 N_MOVES = 3
-_Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class SelectionStability:
+class RankingStability:
     """How alike the splits of one candidate choose their top features.
 
-    ``value`` is at most 1; ``low`` and ``high`` bound its asymptotic 95 %
-    interval, ``n_chosen`` is k.
+    ``value, low, high`` are those of `selection_stability`, ``n_chosen`` is k.
     """
 
     candidate: Candidate
@@ -69,40 +63,6 @@ class RankingShift:
     moves: tuple[tuple[str, int, int], ...]
 
 
-def selection_stability(selections: ArrayLike) -> tuple[float, float, float] | None:
-    """Return the stability of selected sets of features, and its 95 % interval.
-
-    Parameters
-    ----------
-    selections : array-like of shape (n_selections, n_features)
-        1 where a feature was selected, 0 where it was not; at least two rows.
-
-    Returns
-    -------
-    value, low, high : float
-        Definition 4 and corollary 9 of the paper, which takes selections for
-        independent: splits share training rows, so that the interval is too
-        narrow. ``None`` where all or none of the features are selected, or
-        there is a single selection.
-    """
-    import numpy as np
-
-    Z = np.asarray(selections, dtype=np.float64)
-    n, d = Z.shape
-    share = float(Z.sum(axis=1).mean()) / d
-    spread = share * (1 - share)
-    if n < 2 or spread == 0:
-        return None
-    p = Z.mean(axis=0)
-    value = 1 - float((n / (n - 1) * p * (1 - p)).mean()) / spread
-    size = Z.sum(axis=1) / d
-    influence = (
-        Z @ p / d - size * share + value / 2 * (2 * share * size - size - share + 1)
-    ) / spread
-    error = 2 * math.sqrt(float(((influence - influence.mean()) ** 2).sum())) / n
-    return value, value - _Z_95 * error, value + _Z_95 * error
-
-
 def n_chosen(n_features: int) -> int:
     """Return k, how many top features stability is asked of; 0 where it would say nothing."""
     return min(MOST_CHOSEN, n_features // 2)
@@ -110,7 +70,7 @@ def n_chosen(n_features: int) -> int:
 
 def build_stabilities(
     scored: Scored, candidates: Sequence[Candidate], features: Sequence[str]
-) -> list[SelectionStability]:
+) -> list[RankingStability]:
     """Return the stability of every method of ``candidates``, in their order."""
     found = []
     k = n_chosen(len(features))
@@ -118,7 +78,7 @@ def build_stabilities(
         for method, table in _tables(scored, candidate, features).items():
             measured = selection_stability(_top(table, k)) if k else None
             if measured is not None:
-                found.append(SelectionStability(candidate, method, k, len(table), *measured))
+                found.append(RankingStability(candidate, method, k, len(table), *measured))
     return found
 
 

@@ -12,6 +12,7 @@ from bench.analysis.effects import Scored, StrategyEffect, strategy_effects
 from bench.analysis.leaderboard import build_leaderboard
 from bench.analysis.racing import on_shared_repeats, shared_repeats
 from bench.analysis.scoring import score_splits
+from bench.analysis.tuning import tuning_sentences
 from bench.analysis.verdicts import build_verdicts
 from bench.analysis.wording import Verdict
 from bench.campaigns import References
@@ -31,13 +32,15 @@ class Findings:
     verdicts: tuple[Verdict, ...]
     references: Mapping[str, References]
     """What contacting nobody, everybody and exactly the churners earns, by metric."""
+    tuning: tuple[str, ...]
+    """Whether studies and recommended settings pay, in sentences."""
     scored: Scored
     """The figures of every split that the rest was made of."""
 
     @property
     def answer(self) -> list[str]:
         """A few sentences that say what the board shows."""
-        return answer(self.leaderboard, self.effects)
+        return answer(self.leaderboard, self.effects, self.tuning)
 
 
 def analyse(
@@ -64,8 +67,9 @@ def analyse(
     leaderboard = build_leaderboard(run, results, rank_by=rank_by, scored=scored)
     return Findings(
         leaderboard=leaderboard,
-        effects=strategy_effects(shared, results, metric=rank_by, scored=on_shared),
-        verdicts=build_verdicts(shared, results, scored=on_shared, board=leaderboard),
+        effects=strategy_effects(shared, on_shared, metric=rank_by),
+        verdicts=build_verdicts(shared, on_shared, board=leaderboard),
         references=find_references(run, results, values=values),
+        tuning=tuning_sentences(shared, on_shared, leaderboard),
         scored=scored,
     )

@@ -14,11 +14,12 @@ from typing import Literal
 
 from bench.analysis.addresses import row_addresses
 from bench.analysis.bootstrap import build_resampling
-from bench.analysis.effects import LEVEL, Scored, margin_of, values_of
-from bench.analysis.racing import is_rival
+from bench.analysis.effects import Scored, margin_of, values_of
+from bench.analysis.rivals import rivals
 from bench.analysis.scoring import ScoredSplit, cross_fitted, score_splits, split_ratio
 from bench.analysis.selection import chances_to_be_best, expect_of_selection
 from bench.analysis.statistics import (
+    LEVEL,
     PairedTest,
     adjust_for_picking,
     corrected_intervals,
@@ -219,13 +220,12 @@ def _summaries(
 def _in_board_order(
     rows: Sequence[BoardRow], metric: Metric
 ) -> tuple[list[BoardRow], list[BoardRow]]:
-    sign = -1.0 if metric.direction == "higher" else 1.0
+    sign = -metric.sign
+    told_apart = rivals((row.candidate for row in rows), metric)
     ranked = [
         row
         for row in rows
-        if row.status == "complete"
-        and metric.name in row.scores
-        and is_rival(row.candidate, metric)
+        if row.status == "complete" and metric.name in row.scores and row.candidate in told_apart
     ]
     others = [row for row in rows if row not in ranked]
 

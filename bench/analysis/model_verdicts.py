@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from bench.analysis.effects import Scored, StrategyEffect, compare, values_of
+from bench.analysis.choice import PLAIN
+from bench.analysis.effects import NONE, Scored, StrategyEffect, compare, values_of
 from bench.analysis.wording import Verdict, format_figure, join_words
 from bench.domain import Candidate, Leaderboard, Run
 
-SIMPLE = "logistic"
 BOOSTERS = ("catboost", "lightgbm", "xgboost")
 _METRIC = "roc_auc"
 
@@ -36,12 +36,14 @@ def simple_model_verdict(
     tied: list[str] = []
     ahead: list[str] = []
     behind: list[str] = []
+    losers: list[Candidate] = []
     for rival in rivals:
         effect = effects[rival]
         mean = _mean(scored, rival)
         figures |= {str(rival): mean, f"{rival}: adjusted p": effect.adjusted_p_value}
         is_tied = _is_tied(effect, simple, board)
         group = tied if is_tied else ahead if effect.is_better else behind
+        losers += [] if is_tied else [simple] if effect.is_better else [rival]
         group.append(f"`{rival}` [{format_figure(mean)}]")
     said = []
     if tied:
@@ -51,7 +53,8 @@ def simple_model_verdict(
     if behind:
         said.append(f"is ahead of {join_words(behind)} by more than noise")
     reference = f"`{simple}` [ROC-AUC {format_figure(figures[str(simple)])}]"
-    return Verdict("simple model", f"Without a strategy, {reference} {join_words(said)}.", figures)
+    told = f"Without a strategy, {reference} {join_words(said)}."
+    return Verdict("simple model", told + _still_tied(losers, plain, board), figures)
 
 
 def _is_tied(effect: StrategyEffect, reference: Candidate, board: Leaderboard | None) -> bool:
@@ -61,6 +64,24 @@ def _is_tied(effect: StrategyEffect, reference: Candidate, board: Leaderboard | 
     if any(row.rank == 1 for row in found):
         return all(row.is_tied_with_best for row in found)
     return not effect.is_beyond_noise
+
+
+def _still_tied(
+    losers: Sequence[Candidate], plain: Sequence[Candidate], board: Leaderboard | None
+) -> str:
+    """Say why the board cannot tell some from its first row that are behind another here."""
+    if board is None or board.rank_by != _METRIC:
+        return ""
+    tied = [row.candidate for row in board.rows if row.is_tied_with_best]
+    names = [f"`{c}`" for c in dict.fromkeys(losers) if c in tied]
+    if not names:
+        return ""
+    n_ranked = sum(row.rank is not None for row in board.rows)
+    return (
+        f" On the board {_verb(names, 'is', 'are')} still tied with the first row: that one is the "
+        f"best of {n_ranked}, this one of {len(plain)} without a strategy, and the more there are "
+        "to pick from, the clearer a difference must be."
+    )
 
 
 def defaults_verdict(
@@ -78,6 +99,7 @@ def defaults_verdict(
     figures = {str(best): _mean(scored, best)}
     lose: list[str] = []
     hold: list[str] = []
+    losers: list[Candidate] = []
     for default in defaults:
         effect = effects[default]
         figures |= {
@@ -85,6 +107,7 @@ def defaults_verdict(
             f"{default}: adjusted p": effect.adjusted_p_value,
         }
         is_worse = not effect.is_better and not _is_tied(effect, best, board)
+        losers += [default] if is_worse else []
         (lose if is_worse else hold).append(
             f"`{default}` [{format_figure(effect.difference, is_signed=True)}]"
         )
@@ -94,7 +117,8 @@ def defaults_verdict(
         said.append(f"{_verb(lose, 'is', 'are')} behind {reference} by more than noise")
     if hold:
         said.append(f"{join_words(hold)} cannot be told apart from {'it' if lose else reference}")
-    return Verdict("defaults", f"At the library's own settings {'; '.join(said)}.", figures)
+    told = f"At the library's own settings {'; '.join(said)}."
+    return Verdict("defaults", told + _still_tied(losers, plain, board), figures)
 
 
 def _plain(run: Run, scored: Scored) -> list[Candidate]:
@@ -103,7 +127,7 @@ def _plain(run: Run, scored: Scored) -> list[Candidate]:
     return [
         c
         for c in sorted(scored)
-        if c.strategy == "none" and c == c.fitted and len(values_of(scored[c], _METRIC)) == n_splits
+        if c.strategy == NONE and c == c.fitted and len(values_of(scored[c], _METRIC)) == n_splits
     ]
 
 
@@ -119,7 +143,7 @@ def _contenders(
     for model in BOOSTERS:
         own = [c for c in plain if c.model == model]
         rivals.append(best([c for c in own if c.tuning != "default"] or own))
-    return best([c for c in plain if c.model == SIMPLE]), [c for c in rivals if c is not None]
+    return best([c for c in plain if c.model == PLAIN.model]), [c for c in rivals if c is not None]
 
 
 def _against(

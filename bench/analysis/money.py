@@ -7,15 +7,15 @@ amounts are changed, in ``bench/reports/page/scripts/money.js``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from bench.analysis.choice import choose
 from bench.analysis.curves import Curve, CurveSet, n_at
-from bench.analysis.effects import LEVEL
 from bench.analysis.scoring import split_ratio
-from bench.analysis.statistics import corrected_paired_test
+from bench.analysis.statistics import LEVEL, corrected_paired_test
 from bench.analysis.wording import join_words
 from bench.campaigns import acceptance
 from bench.domain import BoardRow, Candidate, DatasetFacts, Leaderboard, Run
@@ -26,6 +26,8 @@ NOBODY = -1
 
 NEAR = 0.98
 """Sizes that earn at least this share of the most are told as nearly as good."""
+
+_NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,47 @@ def split_profits(
 def profit_at(curve: Curve, curves: CurveSet, *, stop: int, amounts: tuple[float, float]) -> float:
     """Return what calling the top at ``stop`` earns per customer, the mean over splits."""
     return fmean(split_profits(curve, curves, stop=stop, amounts=amounts))
+
+
+def profit_margin(
+    curve: Curve, curves: CurveSet, *, between: tuple[int, int], amounts: tuple[float, float]
+) -> float:
+    """Return the 95 % margin of what the customers between two stops earn if they are called.
+
+    Of ``n`` customers the share ``q`` leaves; with other customers in their place their
+    sum has the binomial standard error ``sqrt(n q (1 - q)) (gain + loss)``, for a churner
+    brings ``gain`` and another costs ``loss``. Two of either class are added for ``q``
+    (Agresti and Coull 1998), else a few churners in a row would have no margin. Choosing
+    a stop on these very customers comes on top.
+
+    Parameters
+    ----------
+    curve : Curve
+    curves : CurveSet
+    between : tuple of int
+        ``(NOBODY, stop)`` are the customers who are called at ``stop``.
+    amounts : tuple of float
+        As `amounts_of` has them.
+
+    Returns
+    -------
+    float
+        Currency per customer of the base; a customer of several repeats counts once.
+    """
+    splits = [curves.splits[k] for k in curve.splits]
+    n_repeats = len({one.split.repeat for one in splits})
+    first, last = between
+
+    def reached(counts: Sequence[float]) -> float:
+        return counts[last] - (0 if first == NOBODY else counts[first])
+
+    n_called = sum(reached(one.contacted) for one in splits) / n_repeats
+    hits = sum(reached(one) for one in curve.hits) / n_repeats
+    if n_called <= 0:
+        return 0.0
+    q = (hits + 2) / (n_called + 4)
+    n_samples = sum(one.n_samples for one in splits) / n_repeats
+    return _NORMAL_95 * math.sqrt(n_called * q * (1 - q)) * abs(sum(amounts)) / n_samples
 
 
 def best_offers(
@@ -177,15 +220,43 @@ def earnings_sentences(leaderboard: Leaderboard, curves: CurveSet) -> list[str]:
         return ["Call nobody: no campaign pays.", amounts]
     n_called, n = n_at(offer.share, facts.n_samples), facts.n_samples
     low, high = plan.near
+    margin, doubt = _margin_and_doubt(offer, curves, facts.economics)
     return [
         f"Call {n_called:,} of {n:,} customers, the top {100 * offer.share:g} % of the list of "
         f"`{offer.candidate}`: that earns {offer.profit:.2f} per customer of the base "
-        f"({offer.profit * n:,.0f} in all), where calling nobody earns 0, everybody "
-        f"{_everybody(facts):.2f} and exactly the churners {_perfect(facts):.2f}.",
-        amounts,
+        f"(± {margin:.2f}; {offer.profit * n:,.0f} ± {margin * n:,.0f} in all){doubt}, where "
+        f"calling nobody earns 0, everybody {_everybody(facts):.2f} and exactly the churners "
+        f"{_perfect(facts):.2f}.",
+        f"{amounts} ± is the 95 % margin of other customers at this size; that the size was "
+        "chosen on these very customers comes on top.",
         f"From {100 * low:g} % to {100 * high:g} % called it earns within {100 * (1 - NEAR):.0f} % "
         f"of that{_about_others(plan, leaderboard)}.",
     ]
+
+
+def _margin_and_doubt(
+    offer: Offer, curves: CurveSet, economics: EconomicsSpec
+) -> tuple[float, str]:
+    """Return the margin of a campaign, and what it was not shown to beat."""
+    curve, amounts = curves.of(offer.candidate), amounts_of(economics)
+    if curve is None:
+        return 0.0, ""
+    last = len(curves.stops) - 1
+    margin, rest = (
+        profit_margin(curve, curves, between=pair, amounts=amounts)
+        for pair in ((NOBODY, offer.stop), (offer.stop, last))
+    )
+    everybody = profit_at(curve, curves, stop=last, amounts=amounts)
+    unbeaten = [
+        name
+        for name, is_near in (
+            ("nobody", offer.profit <= margin),
+            ("everybody", offer.stop != last and offer.profit - everybody <= rest),
+        )
+        if is_near
+    ]
+    words = f", not shown to beat calling {' or '.join(unbeaten)}" if unbeaten else ""
+    return margin, words
 
 
 def _about_others(plan: Campaign, leaderboard: Leaderboard) -> str:
@@ -219,9 +290,9 @@ def amounts_sentence(economics: EconomicsSpec) -> str:
     return (
         f"That is if a customer is worth {economics.clv:g}, an accepted offer costs "
         f"{economics.incentive:g}, a contact {economics.contact:g}, and "
-        f"{100 * acceptance(economics):.0f} % of the would-be churners accept, as do all who "
-        "would have stayed: "
-        f"{amounts_origin(economics)}."
+        f"{100 * acceptance(economics):.0f} % of the would-be churners accept: "
+        f"{amounts_origin(economics)}. Everybody who would have stayed takes the offer, too, "
+        "and costs it."
     )
 
 

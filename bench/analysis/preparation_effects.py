@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from statistics import NormalDist, fmean
-from typing import TYPE_CHECKING
+from statistics import fmean
 
 from bench.analysis.effects import StrategyEffect, compare, values_of
 from bench.analysis.racing import shared_repeats
 from bench.analysis.scoring import score_splits
+from bench.analysis.stability import selection_stability
 from bench.domain import Candidate, Result, Run, Split
 from bench.metrics import METRICS
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-PLAIN = "encoded"
+ENCODED = "encoded"
 
 
 @dataclass(frozen=True)
-class SelectionStability:
+class PreparationStability:
     """How alike the column sets are that one preparation kept in different splits.
 
     ``stability`` is Nogueira's measure with its 95 % interval: 1 where all
@@ -52,7 +48,7 @@ class PreparationSummary:
 
     effects: tuple[StrategyEffect, ...] = ()
     unchanged: tuple[Candidate, ...] = ()
-    selections: tuple[SelectionStability, ...] = ()
+    selections: tuple[PreparationStability, ...] = ()
 
 
 def summarise_preparations(
@@ -75,8 +71,8 @@ def summarise_preparations(
     pairs = [
         (candidate, plain)
         for candidate in present
-        if candidate.preparation != PLAIN
-        and (plain := replace(candidate, preparation=PLAIN)) in present
+        if candidate.preparation != ENCODED
+        and (plain := replace(candidate, preparation=ENCODED)) in present
     ]
     scored = score_splits(run, results, [chosen]) if pairs else {}
     # Where nothing was changed there is nothing to test, and no noise to learn from.
@@ -94,7 +90,7 @@ def summarise_preparations(
     )
 
 
-def _selections(run: Run, results: Mapping[str, Result]) -> tuple[SelectionStability, ...]:
+def _selections(run: Run, results: Mapping[str, Result]) -> tuple[PreparationStability, ...]:
     """Return the steadiness of every selection, by the names of the preparations.
 
     A selection depends on the split and not on the model or the strategy that
@@ -111,9 +107,9 @@ def _selections(run: Run, results: Mapping[str, Result]) -> tuple[SelectionStabi
     for preparation, by_split in sorted(kept.items()):
         sets = [chosen for _, chosen in sorted(by_split.items())]
         counts = {name: sum(name in chosen for chosen in sets) for name in features}
-        interval = nogueira_stability([[name in chosen for name in features] for chosen in sets])
+        interval = selection_stability([[name in chosen for name in features] for chosen in sets])
         rows.append(
-            SelectionStability(
+            PreparationStability(
                 preparation=preparation,
                 n_splits=len(sets),
                 n_features=len(features),
@@ -126,52 +122,3 @@ def _selections(run: Run, results: Mapping[str, Result]) -> tuple[SelectionStabi
             )
         )
     return tuple(rows)
-
-
-def nogueira_stability(
-    selected: ArrayLike, *, level: float = 0.95
-) -> tuple[float, float, float] | None:
-    """Return how stable a feature selection is, with a confidence interval.
-
-    Parameters
-    ----------
-    selected : array-like of shape (n_sets, n_features)
-        1 or True where a set holds a feature.
-    level : float, default=0.95
-
-    Returns
-    -------
-    stability, low, high : float, or None
-        Φ = 1 − mean_f s²_f / (κ (1 − κ)), where s²_f is the unbiased variance
-        of column f and κ the mean share of features kept: 1 for equal sets,
-        0 on average for random ones; at a fixed number of features it is
-        Kuncheva's index. The interval is the asymptotic one for independent
-        resamples; cross-validation splits share training rows, so that it is
-        too narrow for them. No bound is above 1. None for fewer than two
-        sets, and where all features are kept always, or none ever.
-
-    References
-    ----------
-    Nogueira, Sechidis & Brown (2018), "On the stability of feature selection
-    algorithms", Journal of Machine Learning Research 18 (174).
-    """
-    import numpy as np
-
-    Z = np.asarray(selected, dtype=np.float64)
-    n_sets = len(Z)
-    frequency = Z.mean(axis=0)
-    share = float(frequency.mean())
-    chance = share * (1 - share)
-    if n_sets < 2 or chance <= 0:
-        return None
-    variance = n_sets / (n_sets - 1) * frequency * (1 - frequency)
-    stability = 1 - float(variance.mean()) / chance
-    own = Z.mean(axis=1)  # k_i / d
-    parts = (
-        (Z * frequency).mean(axis=1)
-        - own * share
-        + stability / 2 * (2 * share * own - own - share + 1)
-    ) / chance
-    error = math.sqrt(4 / n_sets**2 * float(((parts - parts.mean()) ** 2).sum()))
-    half_width = NormalDist().inv_cdf((1 + level) / 2) * error
-    return stability, stability - half_width, min(1.0, stability + half_width)

@@ -22,6 +22,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bench.analysis.effects import Scored
+from bench.analysis.rivals import rivals
 from bench.analysis.scoring import ScoredSplit, score_splits, split_ratio
 from bench.analysis.statistics import PairedTest, holm, moderated_paired_tests
 from bench.domain import Candidate, Result, Run, Stop
@@ -76,17 +77,7 @@ class Referee:
         n_splits = len({job.split for job in run.jobs})
         if len(rows) < 2 or n_splits < 2:
             return ()
-        level = level_of_look(run.n_repeats)
-        leader, tested = compare_with_leader(rows, metric, ratio=split_ratio(run))
-        stops = []
-        for fitted, group in groupby(sorted(rows), key=lambda row: row.fitted):
-            if fitted == leader.fitted:
-                continue
-            test, p_value = max((tested[row] for row in group), key=lambda pair: pair[1])
-            if p_value < level:
-                lag = test.difference
-                stops.append(Stop(fitted, run.n_repeats, leader, metric.name, lag, p_value, level))
-        return tuple(stops)
+        return stops_after(rows, metric, repeats=run.n_repeats, ratio=split_ratio(run))
 
     def _figures(
         self,
@@ -109,13 +100,31 @@ class Referee:
         by_fit: dict[Candidate, list[str]] = defaultdict(list)
         for job in sorted(run.jobs, key=lambda job: job.split):
             by_fit[job.candidate].append(job.id)
+        ranked = rivals(run.candidates, metric)
         return {
             row: [self._read[job_id][row] for job_id in by_fit[row.fitted]]
             for row in run.candidates
             if row.fitted in by_fit
-            and is_rival(row, metric)
+            and row in ranked
             and all(row in self._read[job_id] for job_id in by_fit[row.fitted])
         }
+
+
+def stops_after(
+    rows: Mapping[Candidate, Sequence[float]], metric: Metric, *, repeats: int, ratio: float
+) -> tuple[Stop, ...]:
+    """Return who is out after so many whole repeats, by the figures of every row by split."""
+    level = level_of_look(repeats)
+    leader, tested = compare_with_leader(rows, metric, ratio=ratio)
+    stops = []
+    for fitted, group in groupby(sorted(rows), key=lambda row: row.fitted):
+        if fitted == leader.fitted:
+            continue
+        test, p_value = max((tested[row] for row in group), key=lambda pair: pair[1])
+        if p_value < level:
+            lag = test.difference
+            stops.append(Stop(fitted, repeats, leader, metric.name, lag, p_value, level))
+    return tuple(stops)
 
 
 def compare_with_leader(
@@ -126,8 +135,7 @@ def compare_with_leader(
     The p-values are adjusted for being several, by Holm. Equal means are led by
     the first in order.
     """
-    sign = -1.0 if metric.direction == "higher" else 1.0
-    leader = min(sorted(rows), key=lambda row: sign * sum(rows[row]))
+    leader = max(sorted(rows), key=lambda row: metric.sign * sum(rows[row]))
     others = [row for row in sorted(rows) if row != leader]
     tests = moderated_paired_tests(
         [[x - best for x, best in zip(rows[row], rows[leader], strict=True)] for row in others],
@@ -135,11 +143,6 @@ def compare_with_leader(
     )
     adjusted = holm([test.p_value for test in tests])
     return leader, dict(zip(others, zip(tests, adjusted, strict=True), strict=True))
-
-
-def is_rival(candidate: Candidate, metric: Metric) -> bool:
-    """Return whether a row is ranked: where scores alone decide, its twin stands for it."""
-    return candidate == candidate.fitted or metric.needs not in ("scores", "economics")
 
 
 # --- what can be compared ---------------------------------------------------------------

@@ -166,14 +166,16 @@ def order_in_slices(
     import numpy as np
 
     known = ~np.isnan(place)
-    order = _order(np.asarray(y)[known], place[known])
+    order = order_by_score(np.asarray(y)[known], place[known])
     found: list[tuple[Area, Area] | None] = []
     for one in slices:
         is_in = one.is_in[known][order.rows]
         parts = (is_in, ~is_in)
         counts = [int((part & is_own).sum()) for part in parts for is_own in order.classes]
         is_told = min(counts) >= FEWEST_ROWS
-        found.append((_area(order, parts[0]), _area(order, parts[1])) if is_told else None)
+        found.append(
+            (area_under_roc(order, parts[0]), area_under_roc(order, parts[1])) if is_told else None
+        )
     p_values = iter(holm([_apart(*pair) for pair in found if pair is not None]))
     return [
         None
@@ -224,17 +226,20 @@ def disagreement_in_slices(
 ) -> list[DisagreementInSlice | None]:
     """Return by slice how many are of the tenth on whose places the candidates differ most.
 
-    Tested against a tenth that is drawn by lot, without putting back.
+    Tested against a slice that is drawn by lot, without putting back. Customers whose
+    spread is the same share the places that are left for them in the tenth. ``None``
+    also where the candidates nowhere differ.
     """
     import numpy as np
 
-    spread = np.std(np.stack(places), axis=0)
+    # Sums in another order must not decide who is of the tenth.
+    spread = np.round(np.std(np.stack(places), axis=0), 12)
     known = ~np.isnan(spread)
-    n, wanted = int(known.sum()), round(TOP_SHARE * int(known.sum()))
-    if n < 2 * FEWEST_ROWS:
+    n = int(known.sum())
+    if n < 2 * FEWEST_ROWS or not spread[known].any():
         return [None] * len(slices)
-    is_top = np.zeros(len(spread), dtype=bool)
-    is_top[np.argsort(np.where(known, -spread, np.inf), kind="stable")[:wanted]] = True
+    in_top = _shares_of_top(spread[known], round(TOP_SHARE * n))
+    mean, variance = float(in_top.mean()), float(in_top.var(ddof=1))
     found: list[tuple[float, float] | None] = []
     for one in slices:
         inside = one.is_in & known
@@ -242,13 +247,22 @@ def disagreement_in_slices(
         if m < FEWEST_ROWS or m > n - FEWEST_ROWS:
             found.append(None)
             continue
-        share = wanted / n
-        error = math.sqrt(m * share * (1 - share) * (n - m) / (n - 1))
-        hits = int(is_top[inside].sum())
+        error = math.sqrt(m * variance * (n - m) / n)
+        hits = float(in_top[one.is_in[known]].sum())
         # Half a customer less: counts are whole, the normal distribution is not.
-        found.append((hits / m, _two_sided(max(0.0, abs(hits - m * share) - 0.5), error)))
+        found.append((hits / m, _two_sided(max(0.0, abs(hits - m * mean) - 0.5), error)))
     p_values = iter(holm([one[1] for one in found if one is not None]))
     return [None if one is None else DisagreementInSlice(one[0], next(p_values)) for one in found]
+
+
+def _shares_of_top(spread: NDArray[np.float64], wanted: int) -> NDArray[np.float64]:
+    """Return by how much each is of the ``wanted`` largest: 1, 0, or equally at the boundary."""
+    import numpy as np
+
+    boundary = np.sort(spread)[-wanted]
+    above, at = spread > boundary, spread == boundary
+    shares: NDArray[np.float64] = above + at * (wanted - above.sum()) / at.sum()
+    return shares
 
 
 @dataclass(frozen=True)
@@ -280,32 +294,8 @@ class Area:
         return min(low, self.value), max(high, self.value)
 
 
-def area_under_roc(y: ArrayLike, score: ArrayLike) -> Area:
-    """Return ROC-AUC and its standard error.
-
-    Parameters
-    ----------
-    y, score : array-like of shape (n_rows,)
-        At least two rows of either class.
-
-    Returns
-    -------
-    Area
-        With the error of DeLong, DeLong & Clarke-Pearson (1988), "Comparing the
-        areas under two or more correlated receiver operating characteristic
-        curves", Biometrics 44, and degrees of freedom after Satterthwaite: with
-        few of a class the error itself is uncertain. Where all is in order
-        nothing spreads: the error is then taken to be half a customer of the
-        rarer class.
-    """
-    import numpy as np
-
-    order = _order(np.asarray(y), np.asarray(score, dtype=np.float64))
-    return _area(order, np.ones(len(order.rows), dtype=bool))
-
-
 @dataclass(frozen=True, eq=False)
-class _Order:
+class Order:
     """Rows from the lowest score to the highest, sorted once for all slices.
 
     ``classes`` says of each place in that order whether its row is negative, and
@@ -318,17 +308,35 @@ class _Order:
     behind: NDArray[np.intp]
 
 
-def _order(y: NDArray[Any], score: NDArray[np.float64]) -> _Order:
+def order_by_score(y: NDArray[Any], score: NDArray[np.float64]) -> Order:
+    """Return rows of both classes in the order of their scores."""
     import numpy as np
 
     rows = np.argsort(score, kind="stable")
     ordered, is_positive = score[rows], y[rows] == 1
     sides = [np.searchsorted(ordered, ordered, side=side) for side in ("left", "right")]
-    return _Order(rows, (~is_positive, is_positive), *sides)
+    return Order(rows, (~is_positive, is_positive), *sides)
 
 
-def _area(order: _Order, is_in: NDArray[np.bool_]) -> Area:
-    """Return the area of those rows, in order, that ``is_in`` names."""
+def area_under_roc(order: Order, is_in: NDArray[np.bool_]) -> Area:
+    """Return ROC-AUC of some rows and its standard error.
+
+    Parameters
+    ----------
+    order : Order
+    is_in : ndarray of shape (n_rows,)
+        By place in the order; at least two rows of either class.
+
+    Returns
+    -------
+    Area
+        With the error of DeLong, DeLong & Clarke-Pearson (1988), "Comparing the
+        areas under two or more correlated receiver operating characteristic
+        curves", Biometrics 44, and degrees of freedom after Satterthwaite: with
+        few of a class the error itself is uncertain. Where all is in order
+        nothing spreads: the error is then taken to be half a customer of the
+        rarer class.
+    """
     import numpy as np
 
     places = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analysis.bootstrap import Resampling
+from bench.analysis.statistics import EQUAL
 from bench.domain import Candidate
 from bench.metrics import Direction
 
@@ -18,9 +19,6 @@ _AT_ONCE = 250
 _MOST_CELLS = 2_500_000
 """Of customers × draws: 250 draws of up to 10,000 customers at once."""
 """Draws whose weights are in memory at the same time."""
-
-_EQUAL = 1e-12
-"""Figures this close are the same: sums in another order must not decide who wins."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,7 @@ def _mean_figures(
 def _is_best(figures: NDArray[np.float64], direction: Direction) -> NDArray[np.bool_]:
     """Return which of the candidates, in rows, are the best of each draw."""
     higher = figures if direction == "higher" else -figures
-    is_best: NDArray[np.bool_] = higher >= higher.max(axis=0) - _EQUAL
+    is_best: NDArray[np.bool_] = higher >= higher.max(axis=0) - EQUAL
     return is_best
 
 

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+LEVEL = 0.05
+"""Of every test: below it something is shown, for a difference or for the lack of one."""
+
+EQUAL = 1e-12
+"""Figures this close are the same: sums in another order must not decide anything."""
+
 _RANGE_DRAWS = 20_000
 
 
@@ -221,6 +227,7 @@ def moderated_paired_tests(
     moments = [_moments(row) for row in differences]
     if not moments:
         return []
+    moments = _without_rounding(moments)
     n_splits = moments[0][2]
     prior = _fit_prior([variance for _, variance, _ in moments if variance > 0], n_splits - 1)
     worth = min(prior.df, n_splits - 1)
@@ -247,6 +254,21 @@ def moderated_paired_tests(
             )
         )
     return tests
+
+
+def _without_rounding(
+    moments: Sequence[tuple[float, float, int]],
+) -> list[tuple[float, float, int]]:
+    """Return the moments with 0 for what is nothing but sums in another order.
+
+    A variance of 1e-34 among others of 1e-6 would show that they have nothing in common.
+    """
+    largest = max(math.hypot(mean, variance**0.5) for mean, variance, _ in moments)
+    least = EQUAL * max(1.0, largest)
+    return [
+        (mean if abs(mean) > least else 0.0, variance if variance > least**2 else 0.0, n)
+        for mean, variance, n in moments
+    ]
 
 
 def equivalence_p_value(test: PairedTest, *, margin: float) -> float:
@@ -290,7 +312,7 @@ def repeats_to_separate(
         n_splits = folds * total
         df = test.df + n_splits - folds * repeats
         error = _standard_error(variance, n_splits, ratio)
-        if _two_sided_p(test.difference, error, df) < 0.05:
+        if _two_sided_p(test.difference, error, df) < LEVEL:
             return total
     return None
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from bench.analysis.effects import NONE
 from bench.analysis.scoring import ScoredSplit, score_splits
-from bench.analysis.statistics import PairedTest, holm, moderated_paired_tests
+from bench.analysis.statistics import LEVEL, PairedTest, holm, moderated_paired_tests
 from bench.domain import Candidate, DatasetFacts, EvalProtocol, Result, Run, Skip
 from bench.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-NONE = "none"
 AT_TRAINING_PREVALENCE = "brier_at_training_prevalence"
 SWEPT = ("roc_auc", "average_precision", "f1", "brier", AT_TRAINING_PREVALENCE)
 
@@ -66,7 +66,7 @@ class SweepCell:
     @property
     def is_beyond_noise(self) -> bool:
         """Whether the difference holds up among all that were tested, at 5 %."""
-        return self.adjusted_p_value is not None and self.adjusted_p_value < 0.05
+        return self.adjusted_p_value is not None and self.adjusted_p_value < LEVEL
 
 
 @dataclass(frozen=True)

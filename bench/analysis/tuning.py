@@ -15,9 +15,12 @@ from itertools import groupby
 from statistics import fmean
 from typing import Any, Literal
 
-from bench.analysis.effects import Pair, Scored, StrategyEffect, compare
+from bench.analysis.effects import AUTO, NONE, Pair, Scored, StrategyEffect, compare
 from bench.analysis.importance import spearman
-from bench.domain import Candidate, Job, Run, Split, Tuning
+from bench.analysis.shapes import seconds_per_fit
+from bench.analysis.wording import format_range
+from bench.domain import Candidate, Job, Leaderboard, Run, Split, Tuning
+from bench.metrics import METRICS
 
 FEWEST_TRIALS = 10
 """Fewer trials with a parameter say nothing about it."""
@@ -209,7 +212,7 @@ def tuning_pairs(candidates: Sequence[Candidate], against: Tuning) -> list[Pair]
     for candidate in sorted(present):
         if candidate.tuning in ("default", against):
             continue
-        strategy = candidate.strategy if candidate.strategy != "auto" else "none"
+        strategy = candidate.strategy if candidate.strategy != AUTO else NONE
         twin = replace(candidate, tuning=against, strategy=strategy)
         pairs += [(candidate, twin)] if twin in present else []
     return pairs
@@ -227,3 +230,74 @@ def tuning_effects(
     effects = compare(run, scored, pairs, metric=run.experiment.rank_by)
     twin = dict(pairs)
     return [(effect, twin[effect.candidate]) for effect in effects]
+
+
+# --- in words -------------------------------------------------------------------------
+
+
+def tuning_sentences(run: Run, scored: Scored, leaderboard: Leaderboard) -> tuple[str, ...]:
+    """Return what studies bought and cost, and what recommended settings bought.
+
+    Parameters
+    ----------
+    run : Run
+    scored : mapping of Candidate to sequence of ScoredSplit
+    leaderboard : Leaderboard
+        Of the same run: it holds the seconds.
+    """
+    title = METRICS.lookup(run.experiment.rank_by).title
+    by_default = tuning_effects(run, scored, against="default")
+    paid = tuning_effects(run, scored, against="recommended")
+    whom = "`recommended` settings"
+    if not paid:
+        paid = [pair for pair in by_default if pair[0].candidate.tuning == "optuna"]
+        whom = "the library's own settings"
+    sentences = []
+    if paid:
+        times = _times_as_long(paid, leaderboard)
+        cost = f"; they take {times} times as long" if times else ""
+        sentences.append(f"Studies (`optuna`) {_bought(paid, title, whom)}{cost}.")
+    fixed = [pair for pair in by_default if pair[0].candidate.tuning == "recommended"]
+    if fixed:
+        own = _bought(fixed, title, "the library's own")
+        sentences.append(f"The `recommended` settings {own}.")
+    return tuple(sentences)
+
+
+def _bought(found: Sequence[tuple[StrategyEffect, Candidate]], title: str, whom: str) -> str:
+    """Return what was shown of the changes against ``whom``, with their range in brackets."""
+    effects = [effect for effect, _ in found]
+    n = len(effects)
+    counted = f"{n} comparison{'' if n == 1 else 's'}"
+    figures = format_range([effect.difference for effect in effects])
+    n_better = sum(effect.matters and effect.is_better for effect in effects)
+    n_worse = sum(effect.matters and not effect.is_better for effect in effects)
+    n_same = sum(effect.is_equivalent for effect in effects)
+    if n_same == n:
+        return (
+            f"were shown to change {title} too little to matter against {whom} ({figures} in "
+            f"{counted}; two one-sided tests)"
+        )
+    if not n_better and not n_worse:
+        same = f", {n_same} of them shown to be too little to matter" if n_same else ""
+        return (
+            f"were not shown to change {title} against {whom} ({figures} in {counted}{same}; "
+            "Holm-corrected)"
+        )
+    shown = (("improve", n_better), ("worsen", n_worse))
+    said = [f"to {verb} {title} in {k} of {counted}" for verb, k in shown if k]
+    return f"were shown {' and '.join(said)} with {whom} ({figures}; Holm-corrected)"
+
+
+def _times_as_long(
+    found: Sequence[tuple[StrategyEffect, Candidate]], leaderboard: Leaderboard
+) -> str:
+    """Return how many times the seconds of their twins fits take; nothing where no one knows."""
+    seconds = {row.candidate: seconds_per_fit(row) for row in leaderboard.rows}
+    ratios = [
+        seconds[effect.candidate] / seconds[twin] for effect, twin in found if seconds[twin] > 0
+    ]
+    if not ratios:
+        return ""
+    ends = (float(f"{end:.2g}") for end in (min(ratios), max(ratios)))
+    return " to ".join(dict.fromkeys(f"{end:g}" for end in ends))

@@ -20,9 +20,8 @@ from bench.analysis.effects import (
 )
 from bench.analysis.model_verdicts import defaults_verdict, simple_model_verdict
 from bench.analysis.repair_verdict import prior_correction_verdict
-from bench.analysis.scoring import score_splits
 from bench.analysis.wording import Verdict, format_figure, format_range, join_words
-from bench.domain import Candidate, Leaderboard, Result, Run
+from bench.domain import Candidate, Leaderboard, Run
 from bench.metrics import METRICS
 
 _ASPECTS = (
@@ -38,20 +37,15 @@ _NAMED = 3
 
 
 def build_verdicts(
-    run: Run,
-    results: Mapping[str, Result],
-    *,
-    scored: Scored | None = None,
-    board: Leaderboard | None = None,
+    run: Run, scored: Scored, *, board: Leaderboard | None = None
 ) -> tuple[Verdict, ...]:
     """Return what the run shows about each model, the threshold, prior correction and defaults.
 
     Parameters
     ----------
     run : Run
-    results : mapping of job id to Result
-    scored : mapping of Candidate to sequence of ScoredSplit, optional
-        What `score_splits` returns for all metrics, where it is there already.
+    scored : mapping of Candidate to sequence of ScoredSplit
+        What `score_splits` returns for all metrics.
     board : Leaderboard, optional
         Of the same run: no verdict says anything else of two of its rows.
 
@@ -62,7 +56,6 @@ def build_verdicts(
     """
     if len({job.split for job in run.jobs}) < 2:
         return ()
-    scored = score_splits(run, results, METRICS) if scored is None else scored
     pairs = strategy_pairs(run.candidates)
     effects = {
         metric: compare(run, scored, pairs, metric=metric)
@@ -208,7 +201,7 @@ def _threshold_verdict(
         f"by {differences}, and {n_same} of {len(found)} are shown to be the same within "
         f"±{format_figure(margin, 2)}. At the usual .5 strategies change F1 by {by_strategies} on "
         f"average; moving the threshold of the plain models changes it by {by_moving} [means over "
-        f"{len(at_half)} and {len(plain)} candidates]."
+        f"{len(at_half)} and {len(plain)} candidates, not tested]."
     )
     return Verdict(
         "threshold",

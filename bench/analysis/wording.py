@@ -40,6 +40,11 @@ def format_figure(value: float, digits: int = 4, *, is_signed: bool = False) -> 
     return text.replace("0.", ".", 1) if abs(rounded) < 1 else text
 
 
+def format_margin(margin: float) -> str:
+    """Return a margin with the digits that it has, at most four: ``.005``."""
+    return f"{margin:.4g}".removeprefix("0")
+
+
 def format_range(values: Sequence[float]) -> str:
     """Return ``-.0012 to +.0031`` of several changes."""
     low, high = (format_figure(value, is_signed=True) for value in (min(values), max(values)))

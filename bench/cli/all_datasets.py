@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.errors import StoreError, UsageError
+from bench.cli.folders import read_results
+from bench.errors import BenchError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from bench.analysis.across import Entry
 
 FORMATS = ("table", "md", "csv", "json")
 
 
 def show_all_datasets(arguments: argparse.Namespace) -> int:
     """Print the board across datasets and write ``leaderboard.md`` and ``.csv`` beside them.
+
+    Damaged folders are told and left out; the code is then 2.
 
     Raises
     ------
@@ -19,7 +29,7 @@ def show_all_datasets(arguments: argparse.Namespace) -> int:
     StoreError
         If there are no results.
     """
-    from bench.analysis.across import Entry, build_across
+    from bench.analysis.across import build_across
     from bench.cli.output import print_text, table_console
     from bench.reports.across import (
         print_across,
@@ -28,7 +38,6 @@ def show_all_datasets(arguments: argparse.Namespace) -> int:
         render_across_markdown,
         write_across,
     )
-    from bench.store import Store
 
     folder = arguments.out
     if arguments.folder:
@@ -45,21 +54,37 @@ def show_all_datasets(arguments: argparse.Namespace) -> int:
             f"--all-datasets has no such format: {arguments.format}",
             hint=f"there are: {', '.join(FORMATS)}",
         )
-    stores = [Store(path.parent) for path in sorted(folder.glob("*/run.json"))]
-    if not stores:
+    folders = sorted(path.parent for path in folder.glob("*/run.json"))
+    if not folders:
         raise StoreError(f"{folder}: no results here", hint="python -m bench run --dataset telco")
-    runs = [(store, store.read_run()) for store in stores]
-    board = build_across(
-        [Entry(run, store.read_results(run.jobs)) for store, run in runs],
-        metric=arguments.rank_by or "roc_auc",
-    )
+    entries = _read_entries(folders)
+    if not entries:
+        return 2
+    board = build_across(entries, metric=arguments.rank_by or "roc_auc")
+    code = 0 if len(entries) == len(folders) else 2
     if arguments.format == "json":
         print_text(render_across_json(board))
-        return 0
+        return code
     write_across(folder, board)
     if arguments.format == "table":
         print_across(board, table_console(), folder=folder)
     else:
         renderers = {"md": render_across_markdown, "csv": render_across_csv}
         print_text(renderers[arguments.format](board))
-    return 0
+    return code
+
+
+def _read_entries(folders: Sequence[Path]) -> list[Entry]:
+    """Return what lies in ``folders``, the newest run first; say which are damaged."""
+    from bench.analysis.across import Entry
+    from bench.store import Store
+
+    entries = []
+    for folder in folders:
+        store = Store(folder)
+        try:
+            run = store.read_run()
+            entries.append(Entry(run, read_results(store, run)))
+        except BenchError as error:
+            print(f"error: {error}", file=sys.stderr)
+    return sorted(entries, key=lambda entry: entry.run.started_at, reverse=True)

@@ -90,7 +90,7 @@ def _print(facts: DatasetFacts | None, outcomes: list[Outcome]) -> None:
 
 def _conclude(facts: DatasetFacts, broken: int) -> None:
     """Print whether the dataset can be run, and with what command."""
-    from bench.reports.tables import plural
+    from bench.reports.numbers import plural
 
     n = {s: sum(f.severity == s for f in facts.findings) for s in ("severe", "warning", "note")}
     told = [f"{n['severe']} severe", plural(n["warning"], "warning"), plural(n["note"], "note")]

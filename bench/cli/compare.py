@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.folders import open_store
+from bench.cli.folders import open_store, read_results, read_values
 from bench.cli.options import add_out_option, add_plugin_option, check_choice
 from bench.errors import UsageError
 from bench.reports.views import FORMATS
@@ -68,8 +68,7 @@ def _side(named: str, out: Path) -> Side:
 
     store = open_store(named, out)
     run = store.read_run()
-    values = store.read_values(dataset_digest=run.facts.digest)
-    return Side(str(store.folder), run, store.read_results(run.jobs), values)
+    return Side(str(store.folder), run, read_results(store, run), read_values(store, run))
 
 
 def _show(comparison: Comparison, format_: str) -> None:

@@ -1,13 +1,22 @@
-"""From what a user names (a dataset, a folder, a run.json) to a results folder."""
+"""From what a user names (a dataset, a folder, a run.json) to a folder and what lies there.
+
+What a finished run left and is not there any more, or was edited, is refused: a board or
+page of what is left would say that it was never run, and replace the good one.
+"""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import StoreError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bench.domain import Result, Run
     from bench.store import Store
 
 
@@ -65,3 +74,74 @@ def open_store(named: str, out: Path) -> Store:
     from bench.store import Store
 
     return Store(find_folder(named, out))
+
+
+def read_results(store: Store, run: Run) -> dict[str, Result]:
+    """Return job id → result of ``run``; of an interrupted one some may not be there yet.
+
+    Raises
+    ------
+    StoreError
+        If what was finished is missing, damaged or edited.
+    """
+    results = store.read_results(run.jobs)
+    lost = [job for job in run.jobs if job.id not in results and job.id not in run.failures]
+    is_begun = bool(run.n_fitted + run.n_reused)
+    if run.is_interrupted and (results or not is_begun):
+        lost = [job for job in lost if store.find_damage(job)]
+    if lost:
+        first = store.folder / "records" / f"{lost[0].id}.json"
+        why = store.find_damage(lost[0]) or "no such file"
+        raise _not_as_left(
+            store,
+            run,
+            f"{store.folder}: {len(lost)} of the {len(run.jobs)} fits of this run cannot be read, "
+            f"the first is {first} ({why})",
+        )
+    return results
+
+
+def read_values(store: Store, run: Run) -> NDArray[np.float64] | None:
+    """Return what each customer is worth a month, ``None`` where the adapter does not say.
+
+    Raises
+    ------
+    StoreError
+        If it does, and the file is missing, damaged or of other data.
+    """
+    values = store.read_values(dataset_digest=run.facts.digest)
+    if values is None and run.facts.economics.value:
+        path = store.folder / "values.npz"
+        raise _not_as_left(store, run, f"{path}: what customers are worth cannot be read")
+    return values
+
+
+def check_segments(store: Store, run: Run) -> None:
+    """Refuse a file of slices that cannot be read: a page without them would replace the good one.
+
+    Raises
+    ------
+    StoreError
+        If there is such a file and it is damaged.
+    """
+    from bench.reports.segments import NAME
+
+    path = store.folder / NAME
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise _not_as_left(store, run, f"{path}: cannot be read: {error}") from None
+
+
+def _not_as_left(store: Store, run: Run, message: str) -> StoreError:
+    """Return the error of a folder that is not as ``run`` left it."""
+    from bench.reports.escaping import clean
+
+    command = run.command or f"python -m bench run --dataset {run.experiment.dataset}"
+    return StoreError(
+        clean(message),
+        hint="the folder is left as it is; the same run makes it anew, with "
+        f"--out {clean(str(store.folder.parent))}: {clean(command)}",
+    )

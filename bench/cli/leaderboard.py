@@ -15,7 +15,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.folders import open_store
+from bench.cli.folders import check_segments, open_store, read_results, read_values
 from bench.cli.options import add_plugin_option, check_choice
 from bench.errors import UsageError
 from bench.reports.views import FORMATS
@@ -24,11 +24,13 @@ from bench.specs import EconomicsSpec
 if TYPE_CHECKING:
     from bench.analysis import Findings
     from bench.domain import Leaderboard, Run
-    from bench.reports.tables import Board
+    from bench.reports.boards import Board
     from bench.reports.views import View
     from bench.store import Store
 
 SUMMARY = "show the boards of a results folder again"
+MOST = 1_000_000_000_000
+"""Of an amount; sums over customers of much larger ones are no numbers any more."""
 BOARD_NAMES = ("summary", "ranking", "decisions", "probabilities", "profit")
 
 
@@ -83,10 +85,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Print the board."""
+    from bench.analysis import analyse
     from bench.cli.all_datasets import show_all_datasets
     from bench.cli.output import table_console
     from bench.cli.rendering import print_and_write
     from bench.plugins import load_plugins
+    from bench.reports.writing import write_boards
 
     load_plugins(arguments.plugin)
     _settle(arguments)
@@ -94,10 +98,17 @@ def execute(arguments: argparse.Namespace) -> int:
         return show_all_datasets(arguments)
     store = open_store(arguments.folder, arguments.out)
     run = _as_asked(store.read_run(), arguments, folder=store.folder)
+    results, values = read_results(store, run), read_values(store, run)
+    if arguments.write:
+        check_segments(store, run)
     if arguments.write and arguments.is_plain:
-        print_and_write(run, store.read_results(run.jobs), store, console=table_console())
+        print_and_write(run, results, store, console=table_console())
         return 0
-    _show(run, store, arguments)
+    if arguments.write:
+        findings = write_boards(run, results, store)
+    else:
+        findings = analyse(run, results, values=values)
+    _show(findings, store, arguments)
     return 0
 
 
@@ -143,33 +154,26 @@ def _as_asked(run: Run, arguments: argparse.Namespace, *, folder: Path) -> Run:
             f"{folder}: ranked by {run.experiment.rank_by!r}, which is not loaded",
             hint="name its file with --plugin, or another metric with --rank-by",
         )
-    if arguments.economics:
+    if arguments.economics is not None:
         economics = parse_economics(arguments.economics, run.facts.economics)
         run = replace(run, facts=replace(run.facts, economics=economics))
     return run
 
 
-def _show(run: Run, store: Store, arguments: argparse.Namespace) -> None:
+def _show(findings: Findings, store: Store, arguments: argparse.Namespace) -> None:
     """Print one board in the format that was asked for."""
-    from bench.analysis import analyse
     from bench.cli.output import print_text
     from bench.reports.csv_files import render_leaderboard_csv
     from bench.reports.formats import render_view_csv, render_view_latex, render_view_markdown
     from bench.reports.json_file import render_leaderboard_json
     from bench.reports.views import build_view
-    from bench.reports.writing import write_boards
 
-    results = store.read_results(run.jobs)
-    if arguments.write:
-        findings = write_boards(run, results, store)
-    else:
-        values = store.read_values(dataset_digest=run.facts.digest)
-        findings = analyse(run, results, values=values)
     board = _board(findings.leaderboard, arguments)
-    n_rows = arguments.top
-    if n_rows is None and arguments.format != "table":
-        n_rows = len(findings.leaderboard.rows)
+    is_table = arguments.format == "table"
+    n_rows = arguments.top or (None if is_table else len(findings.leaderboard.rows))
     view = build_view(findings.leaderboard, board, sort_by=arguments.sort or "", n_rows=n_rows)
+    if not is_table and arguments.top:
+        view = view.cut(arguments.top)
     if arguments.format == "table":
         _print_table(view, findings, store)
     elif arguments.format == "json":
@@ -195,8 +199,8 @@ def _show(run: Run, store: Store, arguments: argparse.Namespace) -> None:
 def _board(leaderboard: Leaderboard, arguments: argparse.Namespace) -> Board:
     """Return the board that was named, or the one that goes with what else was asked for."""
     from bench.metrics import METRICS
-    from bench.reports.tables import SUMMARY as SUMMARY_BOARD
-    from bench.reports.tables import boards_of
+    from bench.reports.boards import SUMMARY as SUMMARY_BOARD
+    from bench.reports.boards import boards_of
 
     name = arguments.board
     if not name and arguments.economics:
@@ -237,7 +241,10 @@ def parse_economics(text: str, base: EconomicsSpec) -> EconomicsSpec:
 
     known = [field.name for field in fields(EconomicsSpec) if field.name != "value"]
     amounts: dict[str, float] = {}
-    for part in filter(None, map(str.strip, text.split(","))):
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts:
+        raise UsageError(f"--economics: {text!r} names no amount, expected such as clv=300")
+    for part in parts:
         name, _, value = part.partition("=")
         key = name.strip().replace("-", "_")
         if key not in known:
@@ -247,8 +254,8 @@ def parse_economics(text: str, base: EconomicsSpec) -> EconomicsSpec:
             amounts[key] = float(value)
         except ValueError:
             amounts[key] = math.nan
-        if not 0 <= amounts[key] < math.inf:
-            raise UsageError(f"--economics: {part!r}: expected {key}=NUMBER, from 0 up")
+        if not 0 <= amounts[key] <= MOST:
+            raise UsageError(f"--economics: {part!r}: expected {key}=NUMBER, from 0 to {MOST:,}")
     economics = replace(base, **amounts)  # type: ignore[arg-type]
     problem = economics_problem(economics)
     if problem:

@@ -7,13 +7,15 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
+from bench.reports.wrapping import PLAIN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-_PLAIN = {"±": "+-", "…": "~", "×": "x", "−": "-", "–": "-", "→": ">"}
-"""What stands for characters that an encoding lacks; the others become ``?``."""
+_LEAST_WIDTH, _USUAL_WIDTH = 20, 80
+"""Of a terminal, in characters; one that calls itself narrower does not know."""
 
 
 def _spell_out(error: UnicodeError) -> tuple[str, int]:
@@ -21,7 +23,7 @@ def _spell_out(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
-    return "".join(_PLAIN.get(c, "?") for c in lacking), error.end
+    return "".join(PLAIN.get(c, "?") for c in lacking), error.end
 
 
 def table_console() -> Console:
@@ -31,7 +33,10 @@ def table_console() -> Console:
     codecs.register_error("churnbench", _spell_out)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="churnbench")
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    if console.width < _LEAST_WIDTH:
+        console.width = _USUAL_WIDTH
+    return console
 
 
 def say_interrupted(console: Console, folder: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.errors import UsageError
 from bench.execution.requests import Request
@@ -43,7 +43,7 @@ def read_source(arguments: argparse.Namespace) -> Original | None:
         return None
     asked = (*Request.__dataclass_fields__, "config", "learn_starts")
     for name in asked:
-        if name not in HARMLESS and getattr(arguments, name) not in (None, (), [], False):
+        if name not in HARMLESS and _is_given(getattr(arguments, name)):
             raise UsageError(
                 f"--{name.replace('_', '-')} would make it another run than {arguments.source}",
                 hint="beside --from there may be --out, --jobs, --engine, --plugin, --plan and "
@@ -53,6 +53,11 @@ def read_source(arguments: argparse.Namespace) -> Original | None:
     from bench.verification.repeating import read_original
 
     return read_original(find_results(str(arguments.source)))
+
+
+def _is_given(value: Any) -> bool:
+    """Return whether an option was given; 0 was, although it equals False."""
+    return value is not None and value is not False and value not in ((), [])
 
 
 def check_source(arguments: argparse.Namespace, dataset: Dataset, *, console: Console) -> None:

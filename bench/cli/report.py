@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.folders import find_folder
+from bench.cli.folders import check_segments, find_folder, read_results, read_values
 from bench.cli.options import add_out_option, add_plugin_option
 from bench.errors import BenchError, UsageError
 
@@ -43,7 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Write the pages and print where they are; 1 if a folder is damaged."""
+    """Write the pages and print where they are; 2 if a folder is damaged."""
     from bench.metrics import rankable
     from bench.plugins import load_plugins
 
@@ -68,17 +68,17 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _write_page(folder: Path, *, is_forced: bool) -> tuple[Entry, Findings]:
     """Write the page of a folder, print its path, and return what it shows."""
-    from bench.analysis import analyse, summarise_importance
+    from bench.analysis import analyse
     from bench.analysis.across import Entry
     from bench.reports.page.writing import write_page
     from bench.store import Store
 
     store = Store(folder)
     run = store.read_run()
-    results = store.read_results(run.jobs)
-    findings = analyse(run, results, values=store.read_values(dataset_digest=run.facts.digest))
-    importance = summarise_importance(run, results)
-    print(write_page(folder, findings, is_forced=is_forced, importance=importance))
+    results, values = read_results(store, run), read_values(store, run)
+    check_segments(store, run)
+    findings = analyse(run, results, values=values)
+    print(write_page(folder, findings, is_forced=is_forced, has_gallery=True))
     return Entry(run, results), findings
 
 
@@ -89,23 +89,22 @@ def _write_all(folders: Sequence[Path], arguments: argparse.Namespace, *, metric
     from bench.reports.index.cards import Shown, Unreadable
     from bench.reports.index.writing import IndexContent, write_index
 
-    entries, shown, damaged = [], [], []
+    pairs, damaged = [], []
     for folder in folders:
         try:
-            entry, findings = _write_page(folder, is_forced=not arguments.all_datasets)
+            pairs.append((folder, *_write_page(folder, is_forced=not arguments.all_datasets)))
         except BenchError as error:
             print(f"error: {error}", file=sys.stderr)
             damaged.append(Unreadable(folder, error.message, error.hint))
-            continue
-        entries.append(entry)
-        shown.append(Shown(folder, findings))
-    if not shown:
+    if not pairs:
         return 2
-    board = build_across(entries, metric=metric)
+    pairs.sort(key=lambda pair: pair[1].run.started_at, reverse=True)
+    shown = [Shown(folder, findings) for folder, _, findings in pairs]
+    board = build_across([entry for _, entry, _ in pairs], metric=metric)
     write_across(arguments.out, board)
     others = [*damaged, *_without_run(arguments.out)]
     print(write_index(arguments.out, IndexContent(shown, board, others)))
-    return 1 if damaged else 0
+    return 2 if damaged else 0
 
 
 def _without_run(out: Path) -> list[Unreadable]:

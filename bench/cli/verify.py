@@ -156,7 +156,7 @@ def _verify(
 def _announce(recorded: Recorded, rows: tuple[BoardRow, ...]) -> str:
     """Return how much is to be made again, and what that took the first time."""
     from bench.progress import duration
-    from bench.reports.tables import plural
+    from bench.reports.numbers import plural
 
     fits = {row.candidate.fitted for row in rows}
     records = [

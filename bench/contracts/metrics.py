@@ -72,10 +72,10 @@ def prefers_good_scores(metric: Metric) -> None:
     import numpy as np
 
     random = np.random.default_rng(11)
-    sign = 1 if metric.direction == "higher" else -1
     perfect = _value(metric, _inputs(lambda y: 0.02 + 0.96 * y))
     reverse = _value(metric, _inputs(lambda y: 0.98 - 0.96 * y))
     chance = _value(metric, _inputs(lambda y: random.random(len(y))))
+    sign = metric.sign
     if sign * perfect <= sign * reverse or sign * perfect < sign * chance:
         raise ContractBroken(
             f"{metric.direction} is declared to be better, but perfect scores get {perfect:.4g}, "

@@ -118,7 +118,6 @@ class Run:
     n_fitted: int = 0
     n_reused: int = 0
     is_interrupted: bool = False
-    schema_version: int = 1
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

@@ -14,14 +14,18 @@
     together.
 
 Where there are more than 2,000 test rows, coefficients and SHAP values take
-2,000 that are drawn, the same for every model.
+2,000 that are drawn, the same for every model. A method that fails leaves a
+sentence in place of its figures, and the fit what it is.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.evaluation.workspace import Prepared
+from bench.guard import Raised, attempt
 from bench.metrics import roc_auc
 from bench.models import Model
 
@@ -29,37 +33,79 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+T = TypeVar("T")
+
 N_SHUFFLES = 3
 MOST_ROWS_IF_SLOW = 500
 MOST_ROWS_IF_NATIVE = 2000
 """Half as many would save boosters a third, but features within 2 % change places."""
 
 
+@dataclass(frozen=True, eq=False)
+class Native:
+    """What the library itself offers, as far as it could be had.
+
+    Attributes
+    ----------
+    importance : dict
+        Method → feature → importance.
+    shap : ndarray of shape (n_sampled, n_features), or None
+        SHAP values by feature, of the rows that `sampled_rows` names.
+    failures : tuple of str
+        What went wrong with the methods that are missing.
+    """
+
+    importance: dict[str, dict[str, float]]
+    shap: NDArray[np.float64] | None
+    failures: tuple[str, ...]
+
+
+def try_method(name: str, method: Callable[[], T]) -> T | str:
+    """Return what a method of explaining a fit returned, or in words what it raised."""
+    outcome = attempt(method)
+    if isinstance(outcome, Raised):
+        return f"no importance by {name}: {type(outcome.error).__name__}: {outcome.error}"
+    return outcome.value
+
+
 def native_importance(
     model: Model, estimator: Any, prepared: Prepared, features: tuple[str, ...]
-) -> tuple[dict[str, dict[str, float]], NDArray[np.float64] | None]:
-    """Return what the library itself offers: method → feature → importance, and SHAP values.
-
-    The latter are by feature, of the rows that `sampled_rows` names.
-    """
+) -> Native:
+    """Return what the library itself offers."""
     import numpy as np
 
     sources = np.asarray(prepared.layout.sources)
     sample = np.asarray(prepared.held_X[sampled_rows(prepared)])
-    found: dict[str, NDArray[np.float64]] = {}
-    gains = model.gains(estimator)
-    if gains is not None:
-        found["gain"] = _sum_by_source(gains[np.newaxis], sources, len(features))[0]
-    coefficients = model.coefficients(estimator)
-    if coefficients is not None:
+    shap: NDArray[np.float64] | None = None
+
+    def by_gain() -> dict[str, float] | None:
+        gains = model.gains(estimator)
+        if gains is None:
+            return None
+        return _named(_sum_by_source(gains[np.newaxis], sources, len(features))[0], features)
+
+    def by_coefficient() -> dict[str, float] | None:
+        coefficients = model.coefficients(estimator)
+        if coefficients is None:
+            return None
         per_feature = _sum_by_source(sample * coefficients, sources, len(features))
-        found["coefficient"] = per_feature.std(axis=0)
-    contributions = model.contributions(estimator, sample)
-    shap = None
-    if contributions is not None:
-        shap = _sum_by_source(contributions, sources, len(features))
-        found["shap"] = np.abs(shap).mean(axis=0)
-    return {method: _named(values, features) for method, values in found.items()}, shap
+        return _named(per_feature.std(axis=0), features)
+
+    def by_shap() -> dict[str, float] | None:
+        nonlocal shap
+        contributions = model.contributions(estimator, sample)
+        if contributions is None:
+            return None
+        per_feature = _sum_by_source(contributions, sources, len(features))
+        named = _named(np.abs(per_feature).mean(axis=0), features)
+        shap = per_feature
+        return named
+
+    methods = {"gain": by_gain, "coefficient": by_coefficient, "shap": by_shap}
+    found = {name: try_method(name, method) for name, method in methods.items()}
+    importance = {name: values for name, values in found.items() if isinstance(values, dict)}
+    failures = tuple(values for values in found.values() if isinstance(values, str))
+    return Native(importance, shap, failures)
 
 
 def permutation_importance(
@@ -131,4 +177,8 @@ def _stratified_rows(
 
 
 def _named(values: NDArray[np.float64], features: tuple[str, ...]) -> dict[str, float]:
+    import numpy as np
+
+    if not np.isfinite(values).all():
+        raise ValueError("some values are not finite")
     return {feature: float(value) for feature, value in zip(features, values, strict=True)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.domain import Job, Split
-from bench.evaluation.splits import OUTER, STOP, Part
+from bench.evaluation.splits import OUTER, STOP, Part, inner_parts
 from bench.evaluation.workspace import Trainable, View, Workspace
 from bench.identity import derive_seed
 from bench.models import MODELS, Averaged, Model, StoppingSet, TrainingSet
@@ -158,6 +158,15 @@ def stopping_set(
     A fit that is below ``bar`` at one of its rounds is given up.
     """
     return StoppingSet(X, y, _metric(job), STUDY_PATIENCE, bar)
+
+
+def parts_of(job: Job) -> tuple[Part, ...]:
+    """Return the parts of its split that ``job`` learns from or is held against."""
+    candidate = job.candidate
+    if candidate.tuning == "optuna":
+        return (OUTER, *inner_parts(job.inner_folds))
+    stops = MODELS.lookup(candidate.model).capabilities.has_early_stopping
+    return (OUTER, STOP) if candidate.tuning == "recommended" and stops else (OUTER,)
 
 
 def outer_view(job: Job) -> View:

@@ -6,9 +6,10 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
+from bench.dependence import Dependence
 from bench.domain import Importance, Job, Predictions, Record, Result
 from bench.environment import PeakMemory
 from bench.evaluation.dependence import summarise_dependence
@@ -16,15 +17,20 @@ from bench.evaluation.explaining import (
     native_importance,
     permutation_importance,
     sampled_rows,
+    try_method,
 )
 from bench.evaluation.fitting import Fitted, find_rounds, fit_model, fit_seed, outer_view
 from bench.evaluation.splits import OUTER
 from bench.evaluation.studies import StudyState, Tuned, conclude
 from bench.evaluation.trials import TrialOutcome, run_trial
-from bench.evaluation.workspace import Workspace
+from bench.evaluation.workspace import Prepared, Workspace
 from bench.guard import Raised, attempt
 from bench.identity import derive_seed
 from bench.models import MODELS, Model
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MOST_MESSAGES = 5
 
@@ -121,21 +127,29 @@ def _run(job: Job, workspace: Workspace, options: JobOptions) -> Result:
             "explain": time.process_time() - predicted,
         },
         explained=options.importance,
-        **told,
-        messages=tuned.messages if tuned else (),
+        importance=told.importance,
+        dependence=told.dependence,
+        messages=(*told.failures, *(tuned.messages if tuned else ())),
         peak_memory_mb=tuned.peak_memory_mb if tuned else 0.0,
     )
+    return Result(record, _predictions(prepared, score, tuned))
+
+
+def _predictions(
+    prepared: Prepared, score: NDArray[np.float64], tuned: Tuned | None
+) -> Predictions:
+    import numpy as np
+
     inner_score = tuned.inner_score if tuned else np.empty(0)
     # Rows of the first period, in a split by time, are never held back.
     is_scored = ~np.isnan(inner_score)
-    predictions = Predictions(
+    return Predictions(
         rows=prepared.held_rows.astype(np.int32),
         y=np.asarray(prepared.held_y),
         score=score,
         inner_y=np.asarray(prepared.train_y)[is_scored] if tuned else np.empty(0, np.int8),
         inner_score=inner_score[is_scored],
     )
-    return Result(record, predictions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,26 +185,40 @@ def _settle(job: Job, workspace: Workspace, model: Model, study: StudyState | No
     return _Settled(params, candidate.strategy, None, seconds)
 
 
-def _explain(job: Job, level: Importance, fitted: Fitted, workspace: Workspace) -> dict[str, Any]:
-    """Return the fields of the record that say what the fit relies on."""
+@dataclass(frozen=True)
+class _Explained:
+    """What a fit relies on, and which methods failed to say so."""
+
+    importance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    dependence: Mapping[str, Dependence] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+
+
+def _explain(job: Job, level: Importance, fitted: Fitted, workspace: Workspace) -> _Explained:
+    """Return what the fit relies on; it is finished without, so nothing here fails it."""
     model, estimator = fitted.model, fitted.estimator
     if level == "none" or not model.capabilities.uses_features:
-        return {}
+        return _Explained()
     prepared = workspace.prepared(outer_view(job))
     table = workspace.table
     features = table.features
-    importance, shap = native_importance(model, estimator, prepared, features)
+    native = native_importance(model, estimator, prepared, features)
+    importance, failures = native.importance, native.failures
     rows = prepared.held_rows[sampled_rows(prepared)]
-    dependence = {} if shap is None else summarise_dependence(shap, table, rows)
+    dependence = {} if native.shap is None else summarise_dependence(native.shap, table, rows)
     if level == "full":
-        importance["permutation"] = permutation_importance(
-            model,
-            estimator,
-            prepared,
-            features=features,
-            seed=derive_seed(job.seed, "permutation", job.split.repeat, job.split.fold),
+        seed = derive_seed(job.seed, "permutation", job.split.repeat, job.split.fold)
+        found = try_method(
+            "permutation",
+            lambda: permutation_importance(
+                model, estimator, prepared, features=features, seed=seed
+            ),
         )
-    return {"importance": importance, "dependence": dependence}
+        if isinstance(found, str):
+            failures = (*failures, found)
+        else:
+            importance = {**importance, "permutation": found}
+    return _Explained(importance, dependence, failures)
 
 
 def _plain(params: Mapping[str, Any]) -> dict[str, Any]:

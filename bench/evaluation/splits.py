@@ -35,6 +35,11 @@ class Part:
     fold: int = 0
     folds: int = 0
 
+    @property
+    def n_parts(self) -> int:
+        """Into how many its split's training rows are divided for it."""
+        return {"outer": 1, "stop": STOPPING_FOLDS, "inner": self.folds}[self.kind]
+
     def __str__(self) -> str:
         return f"{self.kind}-{self.fold}-{self.folds}" if self.kind == "inner" else self.kind
 
@@ -206,40 +211,6 @@ def assign_periods(ranks: NDArray[np.int64], n_periods: int) -> NDArray[np.int16
     return (middle * n_periods / len(ranks)).astype(np.int16)[moment]
 
 
-def check_periods(y: NDArray[np.int8], ranks: NDArray[np.int64], *, folds: int, inner: int) -> None:
-    """Refuse periods that lack a class, the inner ones of the shortest training set included.
-
-    Raises
-    ------
-    UsageError
-        If a period is all churn, all stay, or empty.
-    """
-    import numpy as np
-
-    periods = assign_periods(ranks, folds + 1)
-    first = periods == 0
-    _check_classes(y, periods, folds + 1, "--folds")
-    if inner:
-        nested = assign_periods(ranks[first], inner + 1)
-        _check_classes(y[np.flatnonzero(first)], nested, inner + 1, "--inner-folds")
-
-
-def _check_classes(
-    y: NDArray[np.int8], periods: NDArray[np.int16], n_periods: int, flag: str
-) -> None:
-    import numpy as np
-
-    counts = np.zeros((n_periods, 2), dtype=int)
-    np.add.at(counts, (periods, y), 1)
-    for number in np.flatnonzero(counts.min(axis=1) == 0).tolist():
-        negatives, positives = counts[number]
-        raise UsageError(
-            f"period {number + 1} of {n_periods} has {positives} positives and {negatives} "
-            "negatives, and each class must be in every period",
-            hint=f"use fewer, longer periods ({flag}), or --split random",
-        )
-
-
 def _connected(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return components: two rows are together if either grouping has them together."""
     import numpy as np
@@ -327,7 +298,6 @@ class Splitter:
             period = assign_periods(groups, STOPPING_FOLDS if last else part.folds + 1)
             held = STOPPING_FOLDS - 1 if last else part.fold + 1
             return train[period < held], train[period == held]
-        n_folds = STOPPING_FOLDS if part.kind == "stop" else part.folds
         seed = derive_seed(self._seed, part.kind, split.repeat, split.fold)
-        inner = assign_folds(self._y[train], groups, folds=n_folds, seed=seed)
+        inner = assign_folds(self._y[train], groups, folds=part.n_parts, seed=seed)
         return train[inner != part.fold], train[inner == part.fold]

@@ -72,7 +72,6 @@ class Study:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._job = job
         self._journal = _open_journal(folder / f"{job.id}.log", job)
         self.state = StudyState(tuple(self._journal.trials)[: job.trials])
 
@@ -80,11 +79,6 @@ class Study:
     def n_finished(self) -> int:
         """How many trials there are."""
         return len(self.state.trials)
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether all trials of the job are there."""
-        return self.n_finished >= self._job.trials
 
     def add(self, outcome: TrialOutcome) -> None:
         """Keep a finished trial."""

@@ -28,7 +28,8 @@ from bench.environment import (
     usable_cores,
 )
 from bench.evaluation.arrays import give_back_memory
-from bench.evaluation.splits import check_periods, row_groups, time_ranks
+from bench.evaluation.both_classes import check_folds, check_periods
+from bench.evaluation.splits import row_groups, time_ranks
 from bench.evaluation.workspace import Workspace
 from bench.execution.budget import Budget, prefer_cheap
 from bench.execution.costs import learn_costs
@@ -40,6 +41,7 @@ from bench.execution.scratch import scratch_folder
 from bench.execution.stages import Race, Referee, Stage
 from bench.execution.traits import Traits, describe_traits
 from bench.execution.work import Hooks, build_tasks
+from bench.guard import error_line
 from bench.store import Store, is_done
 
 if TYPE_CHECKING:
@@ -138,8 +140,8 @@ def run_experiment(
     Raises
     ------
     UsageError
-        If nothing is left to run, or a time budget was used up before anything
-        was finished.
+        If nothing is left to run, a part of a split would lack a class, or a
+        time budget was used up before anything was finished.
     KeyboardInterrupt
         After everything that was finished has been kept.
     """
@@ -147,6 +149,7 @@ def run_experiment(
     plan = plan_experiment(experiment, traits)
     results = store.read_results(plan.jobs)
     missing = missing_jobs(plan, results)
+    groups = _groups_of(dataset, missing)
     if missing:
         plan = with_learnt_costs(plan, traits, store)
     options = options.settled(plan, missing)
@@ -156,15 +159,16 @@ def run_experiment(
         store.write_values(values, dataset_digest=dataset.digest)
     run = _describe_run(experiment, facts, plan, options)
     book = _Book(run, store, results, observer)
+    work = _Work(dataset, groups, plan, options)
     try:
         if experiment.race:
             if options.referee is None:
                 raise ValueError("a race has no referee, expected RunOptions.referee")
             race = Race(run, plan, options.referee, values=values)
-            _run_race(race, dataset, plan, book=book, options=options)
+            _run_race(race, work, book=book)
         else:
             book.ask(run, missing)
-            _run_missing(missing, dataset, plan, book=book, options=options)
+            _run_missing(missing, work, book=book)
     except KeyboardInterrupt:
         book.close(is_interrupted=True)
         raise
@@ -200,6 +204,7 @@ class _Book:
         self._started = time.monotonic()
         self._asked: set[str] = set()
         self._fitted: set[str] = set()
+        self._lost: dict[str, Result] = {}
 
     def ask(self, run: Run, missing: Iterable[Job] = ()) -> None:
         """Note what is asked for now, and the jobs of it that are about to be done."""
@@ -212,10 +217,20 @@ class _Book:
         return tuple(job for job in jobs if job.id in self._asked - self._fitted)
 
     def keep(self, result: Result) -> None:
-        """Keep ``result`` on disk and in memory."""
-        self.store.write_result(result)
-        self.results[result.record.job.id] = result
-        self._fitted.add(result.record.job.id)
+        """Keep ``result`` on disk and in memory.
+
+        A finished job is done again for its importances only: where that fails,
+        what is there stays, and the failure is told all the same.
+        """
+        job_id = result.record.job.id
+        earlier = self.results.get(job_id)
+        is_finished = earlier is not None and earlier.record.status == "ok"
+        if is_finished and result.record.status == "failed":
+            self._lost[job_id] = result
+        else:
+            self.store.write_result(result)
+            self.results[job_id] = result
+        self._fitted.add(job_id)
         self.observer.finished(result)
 
     def close(self, *, is_interrupted: bool) -> Run:
@@ -227,7 +242,7 @@ class _Book:
     def _now(self, *, is_interrupted: bool) -> Run:
         return replace(
             self._run,
-            failures=_failures(self._run.jobs, self.results),
+            failures=_failures(self._run.jobs, {**self.results, **self._lost}),
             seconds=round(time.monotonic() - self._started, 1),
             n_fitted=len(self._fitted),
             n_reused=sum(job.id not in self._asked for job in self._run.jobs),
@@ -253,10 +268,22 @@ def with_learnt_costs(plan: Plan, traits: Traits, store: Store) -> Plan:
     return replace(plan, costs=costs)
 
 
-def _run_race(
-    race: Race, dataset: Dataset, plan: Plan, *, book: _Book, options: RunOptions
-) -> None:
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What is to be done, on what, and how.
+
+    ``groups`` keep rows together or in order; empty where nothing is missing.
+    """
+
+    dataset: Dataset
+    groups: NDArray[np.int64]
+    plan: Plan
+    options: RunOptions
+
+
+def _run_race(race: Race, work: _Work, *, book: _Book) -> None:
     """Run repeat after repeat until the race is over."""
+    plan, options = work.plan, work.options
     seconds = race.run.experiment.budget_seconds
     budget = None
     if seconds is not None:
@@ -270,24 +297,18 @@ def _run_race(
             budget.count_fits(len(stage.jobs) - len(stage.missing))
         book.ask(race.with_stage(stage), stage.missing)
         book.observer.staged(stage)
-        _run_missing(stage.missing, dataset, plan, book=book, options=options, budget=budget)
+        _run_missing(stage.missing, work, book=book, budget=budget)
         is_time_up = budget is not None and budget.seconds_left() <= 0
         race.close(stage, book.results, cut=book.cut_of(stage.missing), is_time_up=is_time_up)
     book.ask(race.run)
 
 
 def _run_missing(
-    missing: tuple[Job, ...],
-    dataset: Dataset,
-    plan: Plan,
-    *,
-    book: _Book,
-    options: RunOptions,
-    budget: Budget | None = None,
+    missing: tuple[Job, ...], work: _Work, *, book: _Book, budget: Budget | None = None
 ) -> None:
     if not missing or (budget is not None and budget.seconds_left() <= 0):
         return
-    first = missing[0]
+    first, plan, options = missing[0], work.plan, work.options
     hooks = Hooks(keep=book.keep, advanced=book.observer.advanced)
     with (
         # In this order: on Ctrl-C the workers, who write there, are stopped first.
@@ -301,8 +322,8 @@ def _run_missing(
         ) as engine,
     ):
         key = Workspace.stage(
-            dataset,
-            _groups_of(dataset, missing),
+            work.dataset,
+            work.groups,
             scratch,
             folds=first.folds,
             seed=first.seed,
@@ -323,10 +344,26 @@ def _run_missing(
 
 
 def _groups_of(dataset: Dataset, missing: tuple[Job, ...]) -> NDArray[np.int64]:
-    """Return what keeps rows together or in order: equal rows, declared groups, or time."""
+    """Return what keeps rows together or in order: equal rows, declared groups, or time.
+
+    Nothing where nothing is missing.
+
+    Raises
+    ------
+    UsageError
+        If some part of a split would lack a class.
+    """
+    import numpy as np
+
+    if not missing:
+        return np.empty(0, dtype=np.int64)
     first = missing[0]
     if not first.is_by_time or dataset.time is None:
-        return row_groups(dataset, first.duplicates)
+        groups = row_groups(dataset, first.duplicates)
+        is_declared = dataset.groups is not None
+        remedy = "use groups of another column" if is_declared else "use --duplicates ignore"
+        check_folds(dataset.y, groups, missing, remedy=remedy)
+        return groups
     ranks = time_ranks(dataset.time)
     inner = max(job.inner_folds for job in missing)
     check_periods(dataset.y, ranks, folds=first.folds, inner=inner)
@@ -334,11 +371,10 @@ def _groups_of(dataset: Dataset, missing: tuple[Job, ...]) -> NDArray[np.int64]:
 
 
 def _failures(jobs: tuple[Job, ...], results: dict[str, Result]) -> dict[str, str]:
-    """Return job id → the last line of the traceback."""
+    """Return job id → what was raised, in a line."""
     failures = {}
     for job in jobs:
         result = results.get(job.id)
         if result is not None and result.record.status == "failed":
-            lines = result.record.error.strip().splitlines() or ["no message"]
-            failures[job.id] = lines[-1]
+            failures[job.id] = error_line(result.record.error)
     return failures

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.domain import Importance, Job, Record, Result
+from bench.evaluation.fitting import parts_of
 from bench.evaluation.job import JobOptions
-from bench.evaluation.splits import OUTER, STOP, Part, inner_parts
 from bench.evaluation.studies import Study, StudyState
 from bench.evaluation.workspace import View, WorkspaceKey
 from bench.execution.planning import Plan
@@ -67,15 +67,9 @@ def build_tasks(
 def _shared_work(job: Job) -> list[SharedKey]:
     """Return what ``job`` shares with others: prepared views, then resampled ones."""
     candidate = job.candidate
-    parts: list[Part] = [OUTER]
-    if candidate.tuning == "recommended":
-        parts.append(STOP)
-    is_study = candidate.tuning == "optuna"
-    if is_study:
-        parts += inner_parts(job.inner_folds)
-    views = [View(job.split, part, candidate.preparation) for part in parts]
+    views = [View(job.split, part, candidate.preparation) for part in parts_of(job)]
     needed: list[SharedKey] = [(view, "") for view in views]
-    if not is_study and STRATEGIES.lookup(candidate.strategy).resample is not None:
+    if candidate.tuning != "optuna" and STRATEGIES.lookup(candidate.strategy).resample is not None:
         needed += [(view, candidate.strategy) for view in views]
     return needed
 

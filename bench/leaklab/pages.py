@@ -23,7 +23,7 @@ from bench.reports.markdown_parts import (
     render_sentence,
     render_table,
 )
-from bench.reports.tables import plural
+from bench.reports.numbers import plural
 from bench.serial import from_json, to_json
 from bench.store import write_text
 
@@ -205,7 +205,7 @@ def _method(table: LabTable) -> str:
         "(resampling, copies, several rows a customer),\nsplits have no partners, and the "
         "interval is that of two independent sets (Welch–Satterthwaite), too wide rather than too "
         "narrow.\n"
-        "Honest thresholds come from the other folds; F1 at 0.5 needs none."
+        "Honest thresholds come from the other folds; F1 at .5 needs none."
     )
 
 

@@ -9,7 +9,7 @@ from bench.leaklab.catalogue import Mistake
 from bench.leaklab.claims import Band, ClaimVerdict, Judged, Suspect
 from bench.leaklab.judging import Inflation, LabRow, LabTable, mean_of
 from bench.metrics import METRICS
-from bench.reports.tables import format_number, plural
+from bench.reports.numbers import format_number, plural
 
 Effect = Literal["flatters", "seems to flatter", "none", "unclear"]
 EFFECTS: Mapping[Effect, str] = {

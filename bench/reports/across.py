@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.analysis.across import AcrossBoard, AcrossRow
+from bench.analysis.statistics import LEVEL
 from bench.metrics import METRICS
-from bench.reports.escaping import clean, escape_cell, escape_markdown
+from bench.reports.csv_files import render_csv
+from bench.reports.escaping import clean, escape_markdown
 from bench.reports.markdown_parts import join_blocks, render_long_table, render_table
-from bench.reports.tables import format_chance, format_number, plural
+from bench.reports.numbers import format_chance, format_number, plural
+from bench.reports.wrapping import NAME_WIDTH, longest_line, print_sentence, wrap_names
 from bench.serial import to_json
 from bench.store import write_text
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _N_SHOWN = 25
+_N_KEPT = 4
+"""Columns that no terminal is too narrow for: up to the mean."""
+_GAP = 2
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def answer_across(board: AcrossBoard) -> list[str]:
         )
     if len(ranked) > 1 and ranked[0].n_datasets > 1:
         rest = ranked[1:]
-        n_apart = sum(row.p_value is not None and row.p_value < 0.05 for row in rest)
+        n_apart = sum(row.p_value is not None and row.p_value < LEVEL for row in rest)
         n_worse = sum(row.worse is not None and row.worse > 0.95 for row in rest)
         n_same = sum(row.same is not None and row.same > 0.95 for row in rest)
         lines.append(
@@ -181,33 +185,13 @@ CSV_COLUMNS = (
 def render_across_csv(board: AcrossBoard) -> str:
     """Return one line per candidate, with its mean on every dataset in the last columns."""
     names = [dataset.facts.name for dataset in board.datasets]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*CSV_COLUMNS, *(escape_cell(f"{board.metric}:{name}") for name in names)])
+    rows = []
     for row in board.rows:
-        elo = (None, None, None) if row.elo is None else (row.elo.rating, row.elo.low, row.elo.high)
-        figures = [
-            row.coverage,
-            row.mean_rank,
-            row.mean,
-            row.p_value,
-            row.better,
-            row.same,
-            row.worse,
-            *elo,
-            *(row.means.get(name) for name in names),
-        ]
-        c = row.candidate
-        parts = (c.model, c.strategy, c.tuning, c.preparation, c.repair, c.decision)
-        writer.writerow(
-            [
-                "" if row.rank is None else row.rank,
-                *map(escape_cell, parts),
-                row.n_datasets,
-                *("" if figure is None else f"{figure:.6f}" for figure in figures),
-            ]
-        )
-    return text.getvalue()
+        cells = to_json(row) | to_json(row.candidate)
+        if row.elo is not None:
+            cells |= {"elo": row.elo.rating, "elo_low": row.elo.low, "elo_high": row.elo.high}
+        rows.append(cells | {f"{board.metric}:{name}": row.means.get(name) for name in names})
+    return render_csv([*CSV_COLUMNS, *(f"{board.metric}:{name}" for name in names)], rows)
 
 
 def render_across_json(board: AcrossBoard) -> str:
@@ -227,23 +211,43 @@ def print_across(board: AcrossBoard, console: Console, *, folder: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console.print(
-        Text(f"Leaderboard across {plural(len(board.datasets), 'dataset')}", style="bold")
-    )
+    words = f"Leaderboard across {plural(len(board.datasets), 'dataset')}"
+    print_sentence(console, words, style="bold")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    columns = _columns(board)
-    for column in columns:
-        table.add_column(
-            Text(column.title), justify="left" if column.title == "candidate" else "right"
-        )
-    for row in board.rows[:_N_SHOWN]:
-        table.add_row(*(Text(clean(column.text(row))) for column in columns))
+    rows = board.rows[:_N_SHOWN]
+    columns = _fitted(board, rows, width=console.width)
+    for title in columns:
+        if title == "candidate":
+            table.add_column(title, overflow="fold")
+        else:
+            table.add_column(Text(title), justify="right", no_wrap=True)
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*map(Text, cells))
     console.print(table)
     if len(board.rows) > _N_SHOWN:
         more = plural(len(board.rows) - _N_SHOWN, "more candidate")
-        console.print(Text(f"{more} in the files", style="dim"))
+        print_sentence(console, f"{more} in the files", style="dim")
     for line in answer_across(board):
-        console.print(Text(clean(line.replace("`", ""))))
+        print_sentence(console, line.replace("`", ""))
     for name, why in board.left_out:
-        console.print(Text(f"left out: {clean(name)} ({clean(why)})", style="dim"))
+        print_sentence(console, f"left out: {name} ({why})", style="dim")
     console.print(Text(f"Full board: {clean(str(folder / 'leaderboard.md'))}"), soft_wrap=True)
+
+
+def _fitted(board: AcrossBoard, rows: Sequence[AcrossRow], *, width: int) -> dict[str, list[str]]:
+    """Return title → cells; without the last columns where not all of them fit."""
+    columns = {c.title: [clean(c.text(row)) for row in rows] for c in _columns(board)}
+    if sum(map(_width_of, columns, columns.values())) <= width + _GAP:
+        return columns
+    columns = {title.replace(" ", "\n"): cells for title, cells in columns.items()}
+    names = columns["candidate"]
+    columns["candidate"] = wrap_names(names, NAME_WIDTH)
+    while len(columns) > _N_KEPT and sum(map(_width_of, columns, columns.values())) > width + _GAP:
+        columns.popitem()
+    others = sum(_width_of(*column) for column in columns.items() if column[0] != "candidate")
+    columns["candidate"] = wrap_names(names, width - others)
+    return columns
+
+
+def _width_of(title: str, cells: Sequence[str]) -> int:
+    return _GAP + longest_line([title, *cells])

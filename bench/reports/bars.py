@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.domain import Score
-from bench.reports.tables import format_number
+from bench.reports.numbers import format_number
 
 
 @dataclass(frozen=True)

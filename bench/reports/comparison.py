@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bench.analysis.comparison import OUTCOMES, ComparedRow, Comparison
+from bench.analysis.wording import format_margin
 from bench.domain import Candidate
 from bench.metrics import METRICS
 from bench.reports.csv_files import render_csv
 from bench.reports.escaping import clean, escape_markdown
 from bench.reports.latex import escape_latex, render_latex_table
 from bench.reports.markdown_parts import fold_long, join_blocks, render_table
-from bench.reports.tables import format_number, plural
+from bench.reports.numbers import format_number, plural
+from bench.reports.wrapping import NAME_WIDTH, longest_line, print_sentence, wrap_names
 from bench.serial import to_json
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 TITLES = ("candidate", "A", "B", "B - A", "95 % interval", "p", "B is")
+_DROPPED = (("p",), ("95 % interval",), ("A", "B"))
+"""What a narrow terminal does without, in this order."""
+_GAP = 2
 _NAMED = 6
 """More candidates than these are counted, not named."""
 _FIGURES = (
@@ -48,9 +53,10 @@ def summarise(comparison: Comparison) -> str:
         told = f"identical predictions of {_all(len(rows))} over {n_splits}"
         return f"{names}: {told}{_left_out(comparison)}."
     counts = []
+    margin = format_margin(comparison.margin)
     for outcome in ("better", "worse", "equivalent", "undecided", "identical"):
         n = comparison.count(outcome)
-        words = f"{outcome} (within ±{_margin(comparison)})" if outcome == "equivalent" else outcome
+        words = f"{outcome} (within ±{margin})" if outcome == "equivalent" else outcome
         counts += [f"{n} {words}"] if n or outcome in ("better", "worse") else []
     old, new = comparison.n_splits
     splits = (
@@ -74,9 +80,16 @@ def _left_out(comparison: Comparison) -> str:
         (comparison.only_first, "only in A"),
         (comparison.only_second, "only in B"),
         (comparison.incomplete, "incomplete"),
+        (comparison.without_metric, _without(comparison)),
     )
     counts = [f"{len(found)} {words}" for found, words in parts if found]
     return f"; {', '.join(counts)}" if counts else ""
+
+
+def _without(comparison: Comparison) -> str:
+    """Return what candidates lack that the metric is about."""
+    metric = METRICS.lookup(comparison.metric)
+    return f"without {'probabilities' if metric.needs == 'probabilities' else metric.title}"
 
 
 def describe_comparison(comparison: Comparison) -> list[str]:
@@ -86,6 +99,7 @@ def describe_comparison(comparison: Comparison) -> list[str]:
         (comparison.only_first, "Only in A"),
         (comparison.only_second, "Only in B"),
         (comparison.incomplete, "Not compared, for it lacks splits or the metric in A or B"),
+        (comparison.without_metric, f"Not compared, {_without(comparison)}"),
     ):
         if found:
             lines.append(f"{words}: {_named(found)}.")
@@ -103,14 +117,9 @@ def _named(candidates: Sequence[Candidate]) -> str:
 def _legend(comparison: Comparison) -> str:
     return (
         "95 % intervals of each candidate alone, corrected for shared training rows; p after Holm "
-        f"over all that were tested; equivalent: within ±{_margin(comparison)} by two one-sided "
-        "tests at 5 %."
+        f"over all that were tested; equivalent: within ±{format_margin(comparison.margin)} by two "
+        "one-sided tests at 5 %."
     )
-
-
-def _margin(comparison: Comparison) -> str:
-    text = f"{comparison.margin:.4g}"
-    return text.removeprefix("0") if comparison.margin < 1 else text
 
 
 def _cells(row: ComparedRow, *, digits: int = 4) -> list[str]:
@@ -157,6 +166,7 @@ def render_comparison_csv(comparison: Comparison) -> str:
         (comparison.only_first, "only in A"),
         (comparison.only_second, "only in B"),
         (comparison.incomplete, "incomplete"),
+        (comparison.without_metric, _without(comparison)),
     ):
         lines += [{**to_json(candidate), "outcome": outcome} for candidate in found]
     return render_csv((*names, *_FIGURES), lines)
@@ -206,15 +216,32 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     if changed:
         table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
         table.add_column("candidate", overflow="fold")
-        # The means of A leave their place to the names; A is B less the difference.
-        for title in TITLES[2:]:
+        names, figures = _fitted(changed, width=console.width)
+        for title in figures:
             is_text = title == TITLES[-1]
             table.add_column(title, justify="left" if is_text else "right", no_wrap=True)
-        for row in changed:
-            cells = [clean(str(row.candidate)), *_cells(row)[1:]]
+        for row, *cells in zip(changed, names, *figures.values(), strict=True):
             table.add_row(*map(Text, cells), style=styles.get(row.outcome, "dim"))
         console.print(table)
-        console.print(Text(_legend(comparison), style="dim"))
+        print_sentence(console, _legend(comparison), style="dim")
     for line in describe_comparison(comparison):
-        console.print(Text(clean(line), style="dim"))
-    console.print(Text(clean(summarise(comparison)), style="bold"))
+        print_sentence(console, line, style="dim")
+    print_sentence(console, summarise(comparison), style="bold")
+
+
+def _fitted(
+    rows: Sequence[ComparedRow], *, width: int
+) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """Return the names, broken if need be, and title → cells of the columns that fit beside."""
+    names = [clean(str(row.candidate)) for row in rows]
+    figures = dict(zip(TITLES[1:], zip(*map(_cells, rows), strict=True), strict=True))
+    longest = min(NAME_WIDTH, longest_line(names))
+    for titles in _DROPPED:
+        if longest + _width_of(figures) > width:
+            figures = {title: cells for title, cells in figures.items() if title not in titles}
+    room = width - _width_of(figures)
+    return names if longest_line(names) <= room else wrap_names(names, room), figures
+
+
+def _width_of(figures: Mapping[str, Sequence[str]]) -> int:
+    return sum(_GAP + max(map(len, (title, *cells))) for title, cells in figures.items())

@@ -15,8 +15,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bench.domain import BoardRow, Leaderboard, Score
+from bench.reports.boards import Column, boards_of, in_order
 from bench.reports.escaping import escape_cell
-from bench.reports.tables import Column, boards_of, in_order
 from bench.serial import to_json
 
 if TYPE_CHECKING:

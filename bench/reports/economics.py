@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bench.analysis.money import amounts_origin
 from bench.campaigns import References, acceptance, cost_thresholds
 from bench.metrics import METRICS
-from bench.reports.tables import format_number
+from bench.reports.numbers import format_number
 from bench.specs import EconomicsSpec
 
 

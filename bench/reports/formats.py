@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bench.analysis.wording import format_margin
 from bench.domain import BoardRow
+from bench.reports.banners import standin_words
+from bench.reports.boards import Column
 from bench.reports.csv_files import render_rows_csv
 from bench.reports.escaping import escape_markdown
 from bench.reports.latex import escape_latex, render_latex_table
 from bench.reports.markdown import render_board
 from bench.reports.markdown_parts import join_blocks
-from bench.reports.tables import (
-    Column,
-    format_number,
-    format_score,
-    plural,
-    standin_words,
-    tie_marks,
-)
+from bench.reports.numbers import format_score, plural, tie_marks
 from bench.reports.views import View
 
 
@@ -78,7 +74,7 @@ def _notes(view: View) -> list[str]:
     notes = ["Bold and =: cannot be told from the best one by this run"]
     margin = leaderboard.equivalence_margin
     if margin is not None:
-        notes.append(f"~: shown to be as good, within ±{format_number(margin, digits=3)}")
+        notes.append(f"~: shown to be as good, within ±{format_margin(margin)}")
     if view.order:
         notes.append(f"Sorted by {view.order}; numbers and marks are those of the ranking")
     if view.n_hidden:

@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bench.domain import Candidate, Leaderboard
+from bench.reports.banners import standin_words
 from bench.reports.escaping import escape_markdown
 from bench.reports.importance_views import (
     main_candidates,
@@ -17,7 +18,7 @@ from bench.reports.importance_views import (
 )
 from bench.reports.markdown_context import render_banner
 from bench.reports.markdown_parts import fold, join_blocks, render_table
-from bench.reports.tables import format_number, plural, standin_words
+from bench.reports.numbers import format_number, plural
 
 if TYPE_CHECKING:
     from bench.analysis.importance import Agreement, ImportanceRow, ImportanceTable

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bench.domain import BoardRow, Leaderboard
-from bench.reports.tables import Board, boards_of, in_order
+from bench.reports.boards import Board, boards_of, in_order
 from bench.serial import to_json
 
 if TYPE_CHECKING:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bench.analysis.wording import format_margin
 from bench.domain import BoardRow, Leaderboard
+from bench.reports.banners import standin_words
+from bench.reports.boards import (
+    Board,
+    Column,
+    best_per_strategy,
+    boards_of,
+    candidates_on,
+    lead_by,
+    rows_of,
+    used_columns,
+)
 from bench.reports.escaping import escape_markdown
 from bench.reports.markdown_context import (
     render_banner,
@@ -20,24 +32,15 @@ from bench.reports.markdown_parts import (
     render_long_table,
     render_sentence,
 )
-from bench.reports.preparations import render_preparations
-from bench.reports.racing import render_race
-from bench.reports.tables import (
-    Board,
-    Column,
-    best_per_strategy,
-    boards_of,
+from bench.reports.numbers import (
     format_chance,
     format_coverage,
-    format_number,
     format_score,
-    lead_by,
     plural,
-    rows_of,
-    standin_words,
     tie_marks,
-    used_columns,
 )
+from bench.reports.preparations import render_preparations
+from bench.reports.racing import render_race
 from bench.reports.verdicts import render_verdicts
 
 if TYPE_CHECKING:
@@ -132,7 +135,7 @@ def render_board(board: Board, leaderboard: Leaderboard) -> list[str]:
         f"## {board.title}{words}{standin_words(leaderboard)}",
         board.question,
         table,
-        _legend(board, leaderboard, rows, n_measured=len(measured)),
+        _legend(board, leaderboard, rows),
     ]
 
 
@@ -152,9 +155,7 @@ def _cells(row: BoardRow, columns: Sequence[Column]) -> list[str]:
     ]
 
 
-def _legend(
-    board: Board, leaderboard: Leaderboard, rows: Sequence[BoardRow], *, n_measured: int
-) -> str:
+def _legend(board: Board, leaderboard: Leaderboard, rows: Sequence[BoardRow]) -> str:
     """Return what the marks of ``board`` mean, one sentence a line."""
     lines = []
     if board.name in ("ranking", "summary") and not board.sort_by:
@@ -168,7 +169,7 @@ def _legend(
         if margin is not None:
             lines.append(
                 "`~` marks those that it shows to be as good, within "
-                f"±{format_number(margin, digits=3)} (two one-sided tests at 5 %)."
+                f"±{format_margin(margin)} (two one-sided tests at 5 %)."
             )
         if any(row.p_best is not None for row in rows):
             lines.append("P(best) is the share of bootstrap draws of customers and splits it wins.")
@@ -177,9 +178,7 @@ def _legend(
         lines.append(f"Sorted by {lead}; `rank` and marks are those of the ranking board.")
     notes = dict.fromkeys(row.note for row in rows if row.note)
     lines += [f"Note: {escape_markdown(note, width=200)}." for note in notes]
-    n_absent = sum(row.n_splits > 0 for row in leaderboard.rows) - n_measured
-    if n_absent:
-        lines.append(f"{plural(n_absent, 'candidate')} without these figures: scores only.")
+    lines += _not_shown(board, leaderboard)
     if any(row.status == "stopped" for row in rows):
         lines.append(
             "Candidates that the race stopped have no rank: theirs are the figures of fewer splits."
@@ -189,3 +188,22 @@ def _legend(
     if board.is_brief:
         lines.append("All candidates are in `leaderboard.csv`.")
     return "\n".join(lines)
+
+
+def _not_shown(board: Board, leaderboard: Leaderboard) -> list[str]:
+    """Return how many rows ``board`` leaves out, and why."""
+    tried = [row for row in leaderboard.rows if row.n_splits]
+    candidates = candidates_on(board, leaderboard)
+    own = [row for row in tried if row.candidate in candidates]
+    blank = [row for row in own if not board.has_figures(row)]
+    lines = []
+    if blank:
+        why = ": scores only" if all(row.outputs == "score" for row in blank) else ""
+        lines.append(f"{plural(len(blank), 'candidate')} without these figures{why}.")
+    n_apart = len(tried) - len(own)
+    if n_apart:
+        lines.append(
+            f"Left out: {plural(n_apart, 'row')} of the same fits with repaired probabilities or "
+            "another decision rule; see the boards that this changes."
+        )
+    return lines

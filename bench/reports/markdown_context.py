@@ -6,19 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bench.domain import BoardRow, Candidate, DatasetFacts, EvalProtocol, Finding, Leaderboard
+from bench.domain import BoardRow, DatasetFacts, EvalProtocol, Finding, Leaderboard
+from bench.reports.banners import accepted_faults, standin_words
+from bench.reports.boards import in_order
 from bench.reports.escaping import escape_markdown
+from bench.reports.failures import incomplete_rows
 from bench.reports.markdown_parts import fold, fold_long, join_blocks, render_code, render_table
+from bench.reports.numbers import format_count, format_coverage, format_number, plural
 from bench.reports.racing import render_budget
-from bench.reports.tables import (
-    accepted_faults,
-    format_count,
-    format_coverage,
-    format_number,
-    in_order,
-    plural,
-    standin_words,
-)
 
 TOLD_ABOVE = "duplicate-rows"
 """The finding that the data line tells already."""
@@ -196,24 +191,12 @@ def render_missing(leaderboard: Leaderboard) -> str:
 
 
 def _failures(leaderboard: Leaderboard) -> list[str]:
-    """Return a line for each candidate that lacks splits, with the last words of its errors."""
-    run = leaderboard.run
-    reasons: dict[Candidate, dict[str, None]] = defaultdict(dict)
-    if run.failures:
-        candidates = {job.id: job.candidate for job in run.jobs}
-        for job_id, error in sorted(run.failures.items()):
-            if job_id in candidates and error.strip():
-                reasons[candidates[job_id]][error.strip().splitlines()[-1]] = None
-    lines = []
-    for row in in_order(leaderboard):
-        if row.status not in ("complete", "stopped"):
-            told = "; ".join(reasons[row.candidate]) or "not run yet"
-            share = format_coverage(row)
-            lines.append(
-                f"- {escape_markdown(str(row.candidate), width=60)} ({share} of the splits): "
-                f"{escape_markdown(told, width=300)}"
-            )
-    return lines
+    """Return a line for each candidate that lacks splits, with what its fits raised."""
+    return [
+        f"- {escape_markdown(str(row.candidate), width=60)} ({format_coverage(row)} of the "
+        f"splits): {escape_markdown(why, width=300)}"
+        for row, why in incomplete_rows(leaderboard)
+    ]
 
 
 def render_reproduction(leaderboard: Leaderboard) -> str:
@@ -275,7 +258,8 @@ def _most(leaderboard: Leaderboard) -> str:
 def _starts(datasets: tuple[str, ...]) -> str:
     if not datasets:
         return ""
-    return f"; studies also begin with what those of {', '.join(datasets)} chose (--learn-starts)"
+    names = ", ".join(escape_markdown(name, width=60) for name in datasets)
+    return f"; studies also begin with what those of {names} chose (--learn-starts)"
 
 
 def _division(protocol: EvalProtocol) -> str:

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import html
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from bench.domain import BoardRow, Leaderboard
+from bench.reports.banners import standin_words
 from bench.reports.bars import Axis, has_interval
+from bench.reports.boards import SUMMARY, Column
 from bench.reports.escaping import clean, shorten
-from bench.reports.tables import (
-    SUMMARY,
-    Column,
-    format_score,
-    standin_words,
-    tie_marks,
-)
+from bench.reports.numbers import format_score, tie_marks
+from bench.reports.terminal import print_board
 from bench.reports.views import build_view, describe_view
 
 _WIDTH, _HEIGHT = 160, 14
 """Of a bar, in pixels."""
+_COLUMNS = 80
 
 
 @dataclass(frozen=True)
 class ShownLeaderboard(Leaderboard):
-    """A leaderboard that notebooks show as a table."""
+    """A leaderboard that notebooks show as a table, and consoles as the terminal does."""
+
+    def __repr__(self) -> str:
+        from rich.console import Console
+
+        text = io.StringIO()
+        print_board(self, Console(file=text, width=_COLUMNS, color_system=None))
+        return text.getvalue().rstrip()
 
     def _repr_html_(self) -> str:
         return render_leaderboard_html(self)

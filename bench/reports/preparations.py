@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.analysis.effects import StrategyEffect
-from bench.analysis.preparation_effects import PreparationSummary, SelectionStability
+from bench.analysis.preparation_effects import PreparationStability, PreparationSummary
 from bench.domain import Candidate, Leaderboard
+from bench.reports.banners import standin_words
+from bench.reports.effects import MARKS, metric_of, render_effects
 from bench.reports.escaping import escape_markdown
-from bench.reports.markdown_parts import render_long_table, render_table
+from bench.reports.markdown_parts import render_table
+from bench.reports.numbers import format_number
 from bench.reports.racing import shared_words
-from bench.reports.tables import RANKING, format_number, lead_by, standin_words
 
 _N_SHOWN = 10
 _N_NAMED = 8
@@ -31,24 +33,12 @@ def render_preparations(summary: PreparationSummary, leaderboard: Leaderboard) -
 def _effects(effects: Sequence[StrategyEffect], leaderboard: Leaderboard) -> list[str]:
     if not effects:
         return []
-    metric = escape_markdown(lead_by(RANKING, leaderboard.rank_by).columns[0].title, width=40)
-    rows = [
-        [
-            "*" if effect.is_beyond_noise else "",
-            escape_markdown(str(effect.candidate), width=60),
-            format_number(effect.difference, is_signed=True),
-            f"[{format_number(effect.low, is_signed=True)}, "
-            f"{format_number(effect.high, is_signed=True)}]",
-            format_number(effect.adjusted_p_value, digits=3),
-        ]
-        for effect in sorted(effects, key=lambda effect: (-_gain(effect), effect.candidate))
-    ]
-    titles = ["", "candidate", f"change in {metric}", "95 % interval", "adjusted p"]
+    metric = metric_of(leaderboard)
     return [
         f"Mean change in {metric} against the same model, strategy and tuning on plain `encoded` "
         "columns.",
-        render_long_table(titles, rows, right=(2, 3, 4), n_shown=_N_SHOWN),
-        "`*` marks changes beyond noise: p under .05 after Holm's correction for all of them.",
+        render_effects(effects, metric=metric, n_shown=_N_SHOWN),
+        MARKS,
     ]
 
 
@@ -60,7 +50,7 @@ def _unchanged(candidates: Sequence[Candidate]) -> str:
     return f"Exactly as `encoded`, with nothing to change: {names}."
 
 
-def _selections(selections: Sequence[SelectionStability]) -> list[str]:
+def _selections(selections: Sequence[PreparationStability]) -> list[str]:
     if not selections:
         return []
     rows = [
@@ -88,7 +78,3 @@ def _selections(selections: Sequence[SelectionStability]) -> list[str]:
 def _names(names: Sequence[str]) -> str:
     shown = ", ".join(escape_markdown(name, width=26) for name in names[:_N_NAMED])
     return f"{shown} and {len(names) - _N_NAMED} more" if len(names) > _N_NAMED else shown
-
-
-def _gain(effect: StrategyEffect) -> float:
-    return abs(effect.difference) if effect.is_better else -abs(effect.difference)

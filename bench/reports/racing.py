@@ -6,9 +6,10 @@ from bench.analysis.race_summary import budget_sentence, first_of, summarise_rac
 from bench.analysis.racing import shared_repeats
 from bench.domain import Leaderboard
 from bench.metrics import METRICS
+from bench.reports.banners import standin_words
 from bench.reports.escaping import escape_markdown
 from bench.reports.markdown_parts import render_long_table, render_sentence
-from bench.reports.tables import format_count, format_number, plural, standin_words
+from bench.reports.numbers import format_count, format_number, plural
 
 _N_SHOWN = 10
 

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis import segments
-from bench.analysis.choice import choose
+from bench.analysis.choice import BASELINE, choose
 from bench.analysis.findings import Findings
 from bench.analysis.scoring import ScoredSplit
 from bench.doctor.clones import find_clones
 from bench.domain import Candidate, Dataset
 from bench.identity import digest
-from bench.reports.tables import BASELINE
 from bench.serial import from_json, to_json
 from bench.store import write_text
 

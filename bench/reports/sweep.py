@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.analysis.effects import NONE
 from bench.analysis.sweep import (
     AT_TRAINING_PREVALENCE,
-    NONE,
     SweepCell,
     SweepTable,
     is_lower_better,
     title_of,
 )
 from bench.domain import Candidate
-from bench.reports.escaping import escape_cell, escape_markdown
+from bench.reports.csv_files import render_csv
+from bench.reports.escaping import escape_markdown
 from bench.reports.figures import write_sweep_figure
 from bench.reports.markdown_context import render_banner
 from bench.reports.markdown_parts import (
@@ -26,7 +25,8 @@ from bench.reports.markdown_parts import (
     render_sentence,
     render_table,
 )
-from bench.reports.tables import format_number, plural
+from bench.reports.numbers import format_number, plural
+from bench.serial import to_json
 from bench.store import write_text
 
 CSV_COLUMNS = (
@@ -63,26 +63,14 @@ def write_sweep(folder: Path, table: SweepTable, *, command: str) -> list[Path]:
 
 def render_sweep_csv(table: SweepTable) -> str:
     """Return one line per prevalence, candidate and metric; blanks where nothing was tested."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    rows = []
     for cell in table.cells:
-        figures = [cell.mean, cell.difference, cell.low, cell.high]
-        figures += [cell.p_value, cell.adjusted_p_value]
+        cells = to_json(cell) | to_json(cell.candidate)
+        cells |= {"prevalence": f"{cell.prevalence:.6g}", "positives": f"{cell.positives:.1f}"}
         is_tested = cell.difference is not None
-        writer.writerow(
-            [
-                f"{cell.prevalence:.6g}",
-                f"{cell.positives:.1f}",
-                *map(escape_cell, (cell.candidate.model, cell.candidate.strategy)),
-                cell.candidate.tuning,
-                cell.metric,
-                *("" if figure is None else f"{figure:.6f}" for figure in figures),
-                str(cell.is_beyond_noise).lower() if is_tested else "",
-                cell.n_splits,
-            ]
-        )
-    return text.getvalue()
+        cells["beyond_noise"] = cell.is_beyond_noise if is_tested else None
+        rows.append(cells)
+    return render_csv(CSV_COLUMNS, rows)
 
 
 # --- words ----------------------------------------------------------------------------

@@ -6,20 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.domain import BoardRow, Leaderboard
+from bench.reports.banners import accepted_faults, standin_words
 from bench.reports.bars import draw_bar, glyphs_for, has_interval
+from bench.reports.boards import SUMMARY, Board, Column
 from bench.reports.escaping import clean, shorten
-from bench.reports.tables import (
-    SUMMARY,
-    Board,
-    Column,
-    accepted_faults,
-    format_coverage,
-    format_number,
-    format_score,
-    standin_words,
-    tie_marks,
-)
+from bench.reports.numbers import format_coverage, format_number, format_score, tie_marks
 from bench.reports.views import View, build_view, describe_view
+from bench.reports.wrapping import longest_line, print_sentence, wrap_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +22,6 @@ if TYPE_CHECKING:
 
 _GAP = 2
 _MARKS_WIDTH = 3 + _GAP + 2 + _GAP
-_NAME_WIDTH = 30
-"""Longer names go on in a second line where the terminal is narrow."""
 _LEAST_BAR, _MOST_BAR = 12, 32
 _ROOMY = 110
 """From this width on the ends of intervals are told in figures, too, and names are whole."""
@@ -62,17 +53,17 @@ def print_view(
     facts = view.leaderboard.run.facts
     if facts.is_standin:
         words = "STAND-IN DATA: not measured on the real table. Do not quote these figures."
-        console.print(Text(words, style="bold reverse"))
+        print_sentence(console, words, style="bold reverse")
     for fault in accepted_faults(facts):
-        console.print(Text(clean(fault), style="bold reverse"))
+        print_sentence(console, fault, style="bold reverse")
     title = shorten(facts.title or facts.name, 40)
     words = f"{view.board.title}: {title}{standin_words(view.leaderboard)}"
-    console.print(Text(words, style="bold"))
+    print_sentence(console, words, style="bold")
     console.print(_table(view, width=console.width, encoding=console.encoding))
     for line in describe_view(view):
-        console.print(Text(line, style="dim"))
+        print_sentence(console, line, style="dim")
     for sentence in answer:
-        console.print(Text(clean(sentence.replace("`", ""))))
+        print_sentence(console, sentence.replace("`", ""))
     if folder is not None:
         # Not wrapped: a broken path cannot be clicked or copied.
         console.print(Text(f"Full boards: {clean(str(folder))}"), soft_wrap=True)
@@ -85,13 +76,16 @@ def _table(view: View, *, width: int, encoding: str) -> Table:
     from rich.text import Text
 
     names = [clean(str(row.candidate)) for row in view.rows]
-    names = names if width >= _ROOMY else [_wrap(name) for name in names]
-    longest = max((len(line) for name in names for line in name.splitlines()), default=0)
+    is_roomy = width >= _ROOMY
+    if not is_roomy:
+        least = _width_of(_figures(view, width=0, is_roomy=False))
+        names = wrap_names(names, width - _MARKS_WIDTH - least)
+    longest = longest_line(names)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("candidate", overflow="fold")
-    figures = _figures(view, width=width - longest - _MARKS_WIDTH, is_roomy=width >= _ROOMY)
+    figures = _figures(view, width=width - longest - _MARKS_WIDTH, is_roomy=is_roomy)
     bar_width = min(_MOST_BAR, width - longest - _MARKS_WIDTH - _width_of(figures) - _GAP)
     bars = _bars(view, width=bar_width, encoding=encoding)
     for k, (title, _) in enumerate(figures):
@@ -106,14 +100,6 @@ def _table(view: View, *, width: int, encoding: str) -> Table:
         style = "bold" if row.is_tied_with_best else "" if row.rank else "dim"
         table.add_row(*(Text(cell) for cell in cells), style=style)
     return table
-
-
-def _wrap(name: str) -> str:
-    """Return ``name``, where it is too long broken before the last part that does not fit."""
-    if len(name) <= _NAME_WIDTH:
-        return name
-    cut = name.rfind("+", 0, _NAME_WIDTH + 1)
-    return name if cut <= 0 else f"{name[:cut]}\n  {name[cut:]}"
 
 
 _Figure = tuple[str, list[str]]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bench.domain import Leaderboard
-from bench.reports.escaping import escape_markdown
-from bench.reports.markdown_parts import fold, render_sentence, render_table
+from bench.reports.banners import standin_words
+from bench.reports.effects import MARKS, metric_of, render_effects
+from bench.reports.markdown_parts import fold, render_sentence
 from bench.reports.racing import shared_words
-from bench.reports.tables import RANKING, format_number, lead_by, standin_words
 
 if TYPE_CHECKING:
     from bench.analysis.effects import StrategyEffect
@@ -43,27 +43,10 @@ def render_verdicts(
 
 def _effects_table(effects: Sequence[StrategyEffect], leaderboard: Leaderboard) -> str:
     """Return what each strategy changes against none, the largest gain first, folded."""
-    metric = escape_markdown(lead_by(RANKING, leaderboard.rank_by).columns[0].title, width=40)
-    rows = [
-        [
-            ("*" if effect.is_beyond_noise else "") + ("~" if effect.is_equivalent else ""),
-            escape_markdown(str(effect.candidate), width=60),
-            format_number(effect.difference, is_signed=True),
-            f"[{format_number(effect.low, is_signed=True)}, "
-            f"{format_number(effect.high, is_signed=True)}]",
-            format_number(effect.adjusted_p_value, digits=3),
-        ]
-        for effect in sorted(effects, key=lambda effect: (-_gain(effect), effect.candidate))
-    ]
-    titles = ["", "candidate", f"change in {metric}", "95 % interval", "adjusted p"]
-    table = render_table(titles, rows, right=(2, 3, 4))
+    metric = metric_of(leaderboard)
+    table = render_effects(effects, metric=metric, n_shown=len(effects))
     legend = (
         f"Mean change in {metric} against `none` with the same model, tuning and preparation.\n"
-        "`*` beyond noise: p under .05 after Holm's correction; `~` shown to be too small to "
-        "matter."
+        f"{MARKS}"
     )
     return fold(f"every change in {metric}", f"{table}\n\n{legend}")
-
-
-def _gain(effect: StrategyEffect) -> float:
-    return abs(effect.difference) if effect.is_better else -abs(effect.difference)

@@ -16,8 +16,7 @@ from bench.reports.csv_files import (
     render_leaderboard_csv,
 )
 from bench.reports.economics import describe_economics
-from bench.reports.figures import write_importance_figure, write_ranking_figure
-from bench.reports.figures.gallery import is_begun
+from bench.reports.figures.gallery import is_begun, write_first_figures
 from bench.reports.importance_markdown import render_importance_markdown
 from bench.reports.json_file import render_leaderboard_json
 from bench.reports.markdown import render_leaderboard_markdown
@@ -49,6 +48,7 @@ def write_boards(
         findings.leaderboard,
         importance=importance,
         effects=findings.effects,
+        tuning=findings.tuning,
         verdicts=findings.verdicts,
         economics=describe_economics(run.facts.economics, findings.references),
         preparations=summarise_preparations(run, results, metric=run.experiment.rank_by),
@@ -56,7 +56,7 @@ def write_boards(
     if dataset is not None:
         write_segments(store.folder, findings, dataset)
     is_drawn = run.experiment.importance == "full" or is_begun(store.folder / "figures")
-    write_page(store.folder, findings, importance=importance if is_drawn else None)
+    write_page(store.folder, findings, has_gallery=is_drawn)
     return findings
 
 
@@ -66,19 +66,19 @@ def write_reports(
     *,
     importance: ImportanceTable,
     effects: Sequence[StrategyEffect] = (),
+    tuning: Sequence[str] = (),
     verdicts: Sequence[Verdict] = (),
     economics: Sequence[str] = (),
     preparations: PreparationSummary | None = None,
 ) -> list[Path]:
     """Write boards, costs, importance and figures into ``folder`` and return their paths.
 
-    Everything but ``costs.csv`` depends on stored scores alone. Figures are
-    drawn only when what they show has changed.
+    Everything but ``costs.csv``, and how many times as long the answer says that studies
+    take, depends on stored scores alone. Figures are drawn only when what they show has
+    changed.
     """
-    figures = folder / "figures"
-    ranking = write_ranking_figure(leaderboard, figures)
-    features = write_importance_figure(importance, leaderboard, figures)
-    sentences = answer(leaderboard, effects)
+    figures = write_first_figures(folder / "figures", leaderboard, importance)
+    sentences = answer(leaderboard, effects, tuning)
     texts = {
         "leaderboard.md": render_leaderboard_markdown(
             leaderboard,
@@ -87,7 +87,7 @@ def write_reports(
             verdicts=verdicts,
             economics=economics,
             preparations=preparations,
-            figures=_links(ranking, folder),
+            figures=_links(figures, "ranking"),
         ),
         "leaderboard.csv": render_leaderboard_csv(leaderboard),
         "leaderboard.json": render_leaderboard_json(
@@ -95,15 +95,15 @@ def write_reports(
         ),
         "costs.csv": render_costs_csv(leaderboard),
         "feature_importance.md": render_importance_markdown(
-            importance, leaderboard, figures=_links(features, folder)
+            importance, leaderboard, figures=_links(figures, "feature_importance")
         ),
         "feature_importance.csv": render_importance_csv(importance),
     }
     for name, text in texts.items():
         write_text(folder / name, text)
-    return [*(folder / name for name in texts), *ranking, *features]
+    return [*(folder / name for name in texts), *figures]
 
 
-def _links(figures: Sequence[Path], folder: Path) -> list[str]:
-    """Return the paths of the SVG files as seen from ``folder``."""
-    return [path.relative_to(folder).as_posix() for path in figures if path.suffix == ".svg"]
+def _links(figures: Sequence[Path], name: str) -> list[str]:
+    """Return the path of the SVG file as seen from the results folder, if it was drawn."""
+    return [f"figures/{path.name}" for path in figures if path.name == f"{name}.svg"]

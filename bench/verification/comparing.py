@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.domain import Predictions, Record, Result
+from bench.guard import error_line
 from bench.serial import to_json
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def _shown(value: Any) -> str:
 
 def _of_records(then: Record, now: Record) -> Iterator[Gap]:
     if now.status == "failed" != then.status:
-        words = (now.error.strip().splitlines() or ["no message"])[-1]
-        yield Gap("status", then.status, f"failed ({words})")
+        yield Gap("status", then.status, f"failed ({error_line(now.error)})")
         return
     for name in COMPARED:
         yield from find_gaps(name, to_json(getattr(then, name)), to_json(getattr(now, name)))

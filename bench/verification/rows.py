@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from bench.domain import BoardRow, Leaderboard
 from bench.errors import UsageError
-from bench.reports.tables import in_order, plural
+from bench.reports.boards import in_order
+from bench.reports.numbers import plural
 
 DEFAULT_SAMPLE = 3
 """Rows that are drawn beside the first one, where nothing else is asked for."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.domain import Run
 from bench.reports.escaping import clean
-from bench.reports.tables import plural
+from bench.reports.numbers import plural
 from bench.serial import to_json
 from bench.verification.boards import FileCheck
 from bench.verification.causes import WORDS

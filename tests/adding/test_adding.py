@@ -32,7 +32,7 @@ def test_every_choice_is_explained(home: Path) -> None:
     assert proposal.lines == (
         "separator ',', encoding utf-8",
         "missing '?': stands for no value in every column",
-        "target 'left': positive is 'yes', as everybody says it; 40 of 200 rows (20.0%)",
+        "target 'left': positive is 'yes', as everybody says it; 40 of 200 rows (20.0 %)",
         "id (2): 'Customer ID', 'row': a value of its own in nearly every row; no feature",
         "numeric (2): 'Age', 'Balance': all cells are numbers",
         "categorical (1): 'City': some cells are text or truth values",

@@ -43,7 +43,8 @@ TWO_CLASSES = "if one of them means churned, name it with --positive; all others
         (
             b"a,Exited\n1,0\n2,1\n3,0\n",
             "t.csv: there is no column 'churned'\n"
-            "hint: the columns are: 'a', 'Exited'; likely targets: 'Exited' ('0' 66.7%, '1' 33.3%)",
+            "hint: the columns are: 'a', 'Exited'; "
+            "likely targets: 'Exited' ('0' 66.7 %, '1' 33.3 %)",
         ),
         (
             b"1,2.5,0\n3,4.5,1\n2,2.5,0\n",
@@ -83,7 +84,7 @@ def test_without_a_target_the_likely_ones_are_named(home: Path, ask: Callable[..
     assert answer.code == 2
     assert answer.err == (
         "error: t.csv: which column says who left? name it with --target\n"
-        "hint: likely targets: 'Exited' ('0' 75.0%, '1' 25.0%)\n"
+        "hint: likely targets: 'Exited' ('0' 75.0 %, '1' 25.0 %)\n"
     )
 
 

@@ -65,6 +65,19 @@ def test_rows_stand_by_their_mean_rank_and_are_tested_against_the_first(six):
     assert (first.p_value, first.worse) == (None, None)
 
 
+def test_rows_that_differ_after_the_fit_only_push_nobody_down(six):
+    by_cost = replace(GOOD, decision="cost")
+    candidates = (*QUALITY, by_cost, replace(GOOD, repair="sigmoid"))
+    more = [
+        Entry(
+            replace(e.run, experiment=replace(e.run.experiment, candidates=candidates)), e.results
+        )
+        for e in six
+    ]
+
+    assert build_across(more, metric="roc_auc") == build_across(six, metric="roc_auc")
+
+
 def test_a_lower_loss_ranks_first(six):
     board = build_across(six, metric="brier")
 

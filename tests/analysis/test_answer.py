@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 
 from bench.analysis import StrategyEffect, answer, build_leaderboard, strategy_effects
+from bench.analysis.scoring import score_splits
 from bench.analysis.statistics import corrected_paired_test, holm
 from bench.domain import BoardRow, Candidate, Leaderboard, Score
-from bench.metrics import roc_auc
+from bench.metrics import METRICS, roc_auc
 
 BEST, PLAIN, POOR = Candidate("catboost"), Candidate("logistic"), Candidate("svm-rbf")
 SMOTE, WEIGHT = Candidate("svm-rbf", "smote"), Candidate("svm-rbf", "class-weight")
+
+
+def scores(run, results):
+    return score_splits(run, results, METRICS)
 
 
 def row(candidate, rank, *, tied, mean=0.8):
@@ -57,11 +62,12 @@ def test_a_tie_names_how_many_of_which_models_and_whether_the_plain_one_is_among
     assert said == [
         "There is no single winner: 4 of 5 candidates (catboost 1, logistic 1, svm-rbf 2) cannot "
         "be told apart from the highest mean, that of `catboost+none+default` (mean ROC-AUC "
-        "0.8474, 95 % interval 0.8374 to 0.8574); plain `logistic+none+default` is among those "
+        ".8474, 95 % interval .8374 to .8574); plain `logistic+none+default` is among those "
         "tied.",
         "If in doubt take `catboost+none+default`: it has the best mean; it needs neither an "
-        "imbalance strategy nor a study.",
-        "With 5 splits, differences below about 0.0046 cannot be resolved.",
+        "imbalance strategy nor a study. Plain `logistic+none+default` is tied, too, but it is "
+        "more than one standard error behind the best mean.",
+        "With 5 splits, differences below about .0046 cannot be resolved.",
     ]
 
 
@@ -72,7 +78,7 @@ def test_rows_that_are_shown_to_be_as_good_are_counted(board):
 
     said, _ = answer(replace(leaderboard, equivalence_margin=0.005))
 
-    assert "; 1 of the others is shown to be within ±0.005 of it; plain" in said
+    assert "; 1 of the others is shown to be within ±.005 of it; plain" in said
 
 
 def test_a_plain_model_that_falls_behind_is_said_to_be_behind(board):
@@ -95,8 +101,8 @@ def test_nothing_is_said_of_a_plain_model_that_is_the_best_or_took_no_part(board
     absent, _ = answer(board(row(BEST, 1, tied=True), *rest))
 
     assert first.startswith("There is no single winner: all 3 candidates (logistic 1, svm-rbf 2)")
-    assert first.endswith("(mean ROC-AUC 0.8000, 95 % interval 0.7900 to 0.8100).")
-    assert absent.endswith("(mean ROC-AUC 0.8000, 95 % interval 0.7900 to 0.8100).")
+    assert first.endswith("(mean ROC-AUC .8000, 95 % interval .7900 to .8100).")
+    assert absent.endswith("(mean ROC-AUC .8000, 95 % interval .7900 to .8100).")
 
 
 def test_a_tie_of_two_names_the_other_one(board):
@@ -106,7 +112,7 @@ def test_a_tie_of_two_names_the_other_one(board):
     )
 
     assert two == (
-        "`catboost+none+default` has the best mean ROC-AUC 0.8000, 95 % interval 0.7900 to 0.8100, "
+        "`catboost+none+default` has the best mean ROC-AUC .8000, 95 % interval .7900 to .8100, "
         "but `logistic+none+default` cannot be told apart from it."
     )
     assert three == f"{two[:-1]}; all others are behind by more than noise."
@@ -119,7 +125,7 @@ def test_a_clear_winner_is_ahead_of_all_others(board):
 
     assert said == (
         "`catboost+none+default` is the best, ahead of all 2 others by more than noise "
-        "(mean ROC-AUC 0.8000, 95 % interval 0.7900 to 0.8100)."
+        "(mean ROC-AUC .8000, 95 % interval .7900 to .8100)."
     )
 
 
@@ -137,12 +143,10 @@ def test_what_the_choice_is_expected_to_give_stands_beside_the_maximum(board):
     *_, same = answer(replace(leaderboard, expected_of_selection=0.85001))
 
     assert said == (
-        f"Choosing the highest of 2, `{BEST}`, flatters it: expect 0.8491 of it on other "
-        "customers, not 0.8500; the chance that it is really the best is 22 %."
+        f"Choosing the highest of 2, `{BEST}`, flatters it: expect .8491 of it on other "
+        "customers, not .8500; the chance that it is really the best is 22 %."
     )
-    assert same.startswith(
-        f"Choosing the highest of 2, `{BEST}`, flatters it by less than 0.0001; "
-    )
+    assert same.startswith(f"Choosing the highest of 2, `{BEST}`, flatters it by less than .0001; ")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +163,7 @@ def test_the_repeats_that_would_separate_the_first_two_are_told(board, repeats, 
 
     said = answer(replace(leaderboard, repeats_to_separate=repeats))[-1]
 
-    assert said == f"With 5 splits, differences below about 0.0046 {end}"
+    assert said == f"With 5 splits, differences below about .0046 {end}"
 
 
 def test_unranked_rows_are_not_spoken_of(board):
@@ -167,7 +171,7 @@ def test_unranked_rows_are_not_spoken_of(board):
 
     assert said == (
         "`catboost+none+default` is the only candidate that finished all splits (mean ROC-AUC "
-        "0.8000, 95 % interval 0.7900 to 0.8100)."
+        ".8000, 95 % interval .7900 to .8100)."
     )
 
 
@@ -188,11 +192,49 @@ def test_where_the_best_may_be_a_coin_nothing_is_said_to_rank(board, mean, is_no
     ) is is_noise
 
 
+def test_a_row_that_knows_nothing_makes_no_noise_of_the_others_by_leading_another_figure(board):
+    prior = row(Candidate("prior-only"), 1, tied=True, mean=0.5)
+    good = row(PLAIN, 2, tied=True, mean=0.85)
+    recall = {"recall": Score(1.0, 0.0, 1.0, 1.0)}
+    rows = [replace(r, scores=dict(r.scores) | recall) for r in (prior, good)]
+
+    said = answer(replace(board(*rows), rank_by="recall"))
+    alone = answer(replace(board(rows[0]), rank_by="recall"))
+
+    assert not any("what follows is noise" in sentence for sentence in said)
+    assert alone[0] == (
+        "No candidate was shown to rank customers better than chance (ROC-AUC .5): what follows "
+        "is noise."
+    )
+
+
+def test_a_baseline_that_is_alone_is_called_one(board):
+    said = answer(board(row(Candidate("prior-only"), 1, tied=True, mean=0.5)))
+
+    assert said[-1] == (
+        "Nothing but `prior-only+none+default` finished all splits, the baseline that scores all "
+        "customers alike (mean ROC-AUC .5000, 95 % interval .4900 to .5100)."
+    )
+
+
+def test_where_lower_is_better_the_best_mean_is_the_lowest(board):
+    loss = {"brier": Score(0.1, 0.01, 0.09, 0.11)}
+    rows = [
+        replace(row(c, k, tied=True), scores=loss) for k, c in enumerate([BEST, POOR, SMOTE], 1)
+    ]
+    leaderboard = replace(board(*rows), rank_by="brier", expected_of_selection=0.11)
+
+    said = answer(leaderboard)
+
+    assert " cannot be told apart from the lowest mean, that of " in said[0]
+    assert said[-1].startswith("Choosing the lowest of 3, ")
+
+
 def test_a_single_split_is_said_to_prove_nothing(board):
     (said,) = answer(board(row(BEST, 1, tied=True), row(POOR, 2, tied=True), n_splits=1))
 
     assert said == (
-        "`catboost+none+default` has the best mean ROC-AUC 0.8000, but a single split cannot tell "
+        "`catboost+none+default` has the best mean ROC-AUC .8000, but a single split cannot tell "
         "a difference from noise."
     )
 
@@ -215,8 +257,8 @@ def test_strategies_with_a_real_effect_are_counted_by_direction_and_named(board)
 
     assert said[-1] == (
         "Imbalance strategies improve ROC-AUC in 1 of 3 comparisons with `none` in the same model "
-        "(`svm-rbf+class-weight+default` +0.0100) and worsen it in 1 (`svm-rbf+smote+default` "
-        "-0.0200); in the other one no change was shown (Holm-corrected)."
+        "(`svm-rbf+class-weight+default` +.0100) and worsen it in 1 (`svm-rbf+smote+default` "
+        "-.0200); in the other one no change was shown (Holm-corrected)."
     )
 
 
@@ -230,7 +272,7 @@ def test_of_many_real_effects_the_largest_two_are_examples(board):
 
     assert said[-1] == (
         "Imbalance strategies worsen ROC-AUC in 4 of 4 comparisons with `none` in the same model, "
-        "all of svm-rbf (such as `svm-rbf+s1+default` -0.0400, `svm-rbf+s3+default` -0.0300) "
+        "all of svm-rbf (such as `svm-rbf+s1+default` -.0400, `svm-rbf+s3+default` -.0300) "
         "(Holm-corrected)."
     )
 
@@ -241,7 +283,7 @@ def test_effects_are_paired_within_model_tuning_and_preparation(make_run, make_r
     run = make_run(list(quality))
     results = make_results(run, quality)
 
-    effects = strategy_effects(run, results, metric="roc_auc")
+    effects = strategy_effects(run, scores(run, results), metric="roc_auc")
 
     assert [e.candidate for e in effects] == [WEIGHT, SMOTE]
     by_candidate = {
@@ -270,7 +312,7 @@ def test_a_lower_loss_is_a_better_effect(make_run, make_results):
     run = make_run([POOR, SMOTE])
     results = make_results(run, {POOR: 0.2, SMOTE: 2.0})
 
-    (found,) = strategy_effects(run, results, metric="brier")
+    (found,) = strategy_effects(run, scores(run, results), metric="brier")
 
     assert found.difference < 0
     assert found.is_better
@@ -283,8 +325,8 @@ def test_incomplete_candidates_and_single_splits_have_no_effects(make_run, make_
 
     partial = {key: value for key, value in results.items() if key != run.jobs[-1].id}
 
-    assert strategy_effects(run, partial, metric="roc_auc") == ()
-    assert strategy_effects(single, results, metric="roc_auc") == ()
+    assert strategy_effects(run, scores(run, partial), metric="roc_auc") == ()
+    assert strategy_effects(single, scores(single, results), metric="roc_auc") == ()
 
 
 def test_a_whole_run_is_answered_in_five_sentences(make_run, make_results):
@@ -294,7 +336,7 @@ def test_a_whole_run_is_answered_in_five_sentences(make_run, make_results):
 
     said = answer(
         build_leaderboard(run, results, rank_by="roc_auc"),
-        strategy_effects(run, results, metric="roc_auc"),
+        strategy_effects(run, scores(run, results), metric="roc_auc"),
     )
 
     assert len(said) == 5

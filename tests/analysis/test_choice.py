@@ -125,14 +125,14 @@ def test_the_sentence_gives_the_reasons_and_what_it_costs(board):
 
     assert choice_sentence(board(best, booster)) == (
         "If in doubt take `lightgbm+none+recommended`: it is shown to be as good as the best mean, "
-        "within ±0.005 (ROC-AUC -0.0008, 95 % interval -0.0100 to +0.0020); it needs neither an "
+        "within ±.005 (ROC-AUC -.0008, 95 % interval -.0100 to +.0020); it needs neither an "
         "imbalance strategy nor a study; its probabilities, decisions and profit are within one "
         "standard error of the best of these."
     )
 
 
 def test_the_sentence_claims_no_more_than_was_shown(board):
-    tied = board(row(BEST, 1, 0.85), row(PLAIN, 2, 0.849, f1=0.4, brier=None))
+    tied = board(row(BEST, 1, 0.85), row(BOOSTER, 2, 0.849, f1=0.4, brier=None))
     best = board(row(WEIGHT, 1, 0.85), row(BEST, 2, 0.849))
 
     assert choice_sentence(tied) == "If in doubt take `catboost+smote+optuna`: it has the best " \
@@ -143,7 +143,43 @@ def test_the_sentence_claims_no_more_than_was_shown(board):
     plain = choice_sentence(board(row(BEST, 1, 0.85, brier=0.2), row(PLAIN, 2, 0.849, empc=9.0)))
     assert plain == (
         "If in doubt take `logistic+none+default`: it cannot be told apart from the best mean "
-        "(ROC-AUC -0.0010, 95 % interval -0.0100 to +0.0020); it is the plain model and needs "
+        "(ROC-AUC -.0010, 95 % interval -.0100 to +.0020); it is the plain model and needs "
         "neither an imbalance strategy nor a study; its probabilities and decisions are within "
         "one standard error of the best of these."
     )
+
+
+@pytest.mark.parametrize(
+    ("others", "why"),
+    [
+        (
+            [row(BOOSTER, 2, 0.8492, same=True), row(PLAIN, 3, 0.845)],
+            "it is not shown to be within ±.005 of the best mean (ROC-AUC -.0050, 95 % interval of "
+            "this pair alone -.0100 to +.0020)",
+        ),
+        (
+            [row(BOOSTER, 2, 0.8492), row(PLAIN, 3, 0.84)],
+            "it is more than one standard error behind the best mean (ROC-AUC -.0100, 95 % "
+            "interval of this pair alone -.0100 to +.0020)",
+        ),
+        (
+            [row(BOOSTER, 2, 0.8492), row(PLAIN, 3, 0.848, brier=0.12)],
+            "its Brier score is more than one standard error off the best of these (.1200, "
+            "against .1000 of `lightgbm+none+recommended`)",
+        ),
+        ([row(BOOSTER, 2, 0.8492), row(PLAIN, 3, 0.848, brier=None)], "it has no Brier score"),
+    ],
+)
+def test_what_decided_against_a_plain_model_that_is_tied_is_told(board, others, why):
+    said = choice_sentence(board(row(BEST, 1, 0.85, same=True), *others))
+
+    assert said.startswith("If in doubt take `lightgbm+none+recommended`: ")
+    assert said.endswith(f"best of these. Plain `logistic+none+default` is tied, too, but {why}.")
+
+
+def test_nothing_is_said_of_a_plain_model_that_is_behind_or_taken(board):
+    behind = board(row(BEST, 1, 0.85), row(BOOSTER, 2, 0.849), row(PLAIN, 3, 0.8, tied=False))
+    taken = board(row(BEST, 1, 0.85), row(PLAIN, 2, 0.849))
+
+    assert "Plain" not in choice_sentence(behind)
+    assert "Plain" not in choice_sentence(taken)

@@ -14,7 +14,7 @@ SMOTE, ENN = Candidate("logistic", "smote"), Candidate("logistic", "smote-enn")
 WEIGHT, OTHER_WEIGHT = Candidate("logistic", "class-weight"), Candidate("xgboost", "class-weight")
 THE_TEST = (
     "All are compared with `none` in the same model, decisions by F1 with a threshold chosen for "
-    "each, profit by EMPC, probabilities by the Brier score; every change is beyond noise after "
+    "each, profit by EMPC, probabilities by the Brier score; what was shown is beyond noise after "
     "Holm's correction."
 )
 
@@ -68,7 +68,7 @@ def test_where_smote_helps_it_is_said_with_the_largest_gain(nothing):
 
     assert smote == (
         "SMOTE helps in places: `smote` and `smote-enn` were shown to improve decisions in 2 of 2 "
-        "comparisons (such as `logistic+smote-enn+default` +0.0300) and were not shown to improve "
+        "comparisons (such as `logistic+smote-enn+default` +.0300) and were not shown to improve "
         "ranking, profit or probabilities."
     )
     assert "not shown to improve ranking, decisions" in others
@@ -93,14 +93,20 @@ def test_without_smote_others_are_told_alone_and_without_strategies_nothing(noth
     assert help_sentences({}, None) == []
 
 
-def test_what_a_moved_threshold_does_stands_beside_what_strategies_do(nothing):
+def test_means_without_a_test_are_told_apart_from_what_was_tested(nothing):
     figures = {"f1_at_05_by_strategies": 0.0392, "f1_by_moving_the_threshold": 0.0453}
+    figures |= {"f1_comparisons": 40.0, "f1_better": 0.0}
 
     said = help_sentences(nothing, Verdict("threshold", "", figures))
+    beaten = help_sentences(nothing, Verdict("threshold", "", figures | {"f1_better": 2.0}))
 
     assert said[2] == (
-        "For F1 move the threshold: that changes it by +0.0453 from what it is at .5, strategies "
-        "change it by +0.0392 on average."
+        "No strategy was shown to beat a moved threshold in 40 comparisons of F1. Against the "
+        "usual threshold of .5, moving it changes F1 by +.0453 and strategies by +.0392 (means "
+        "over candidates, not tested)."
+    )
+    assert beaten[2].startswith(
+        "Strategies were shown to beat a moved threshold in 2 of 40 comparisons of F1. "
     )
 
 

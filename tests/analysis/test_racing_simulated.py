@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from bench.analysis.racing import RISK, compare_with_leader, level_of_look
+from bench.analysis.racing import RISK, stops_after
 from bench.domain import Candidate
 from bench.metrics import METRICS, roc_auc
 
@@ -18,7 +18,7 @@ AUC = METRICS.lookup("roc_auc")
 
 
 def race(figures, *, repeats=REPEATS):
-    """Return row → the repeat after which it was stopped, as `Referee` decides."""
+    """Return row → the repeat after which it was stopped, by the rule of `Referee`."""
     rows = {Candidate(f"m{k:02d}"): list(row) for k, row in enumerate(figures)}
     number = {row: k for k, row in enumerate(rows)}
     stopped = {}
@@ -26,11 +26,9 @@ def race(figures, *, repeats=REPEATS):
         so_far = {row: rows[row][: FOLDS * look] for row in rows}
         if len(so_far) < 2:
             break
-        _, tested = compare_with_leader(so_far, AUC, ratio=1 / (FOLDS - 1))
-        for row, (_, p_value) in tested.items():
-            if p_value < level_of_look(look):
-                stopped[number[row]] = look
-                del rows[row]
+        for stop in stops_after(so_far, AUC, repeats=look, ratio=1 / (FOLDS - 1)):
+            stopped[number[stop.candidate]] = look
+            del rows[stop.candidate]
     return stopped
 
 

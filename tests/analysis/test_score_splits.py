@@ -9,7 +9,7 @@ import pytest
 import sklearn.metrics as sk
 
 from bench.analysis.scoring import score_splits, split_ratio
-from bench.campaigns import best_fraction, customer_clvs, expected_profit
+from bench.campaigns import best_fraction, customer_clvs, find_stakes
 from bench.decisions import threshold_by_f1
 from bench.domain import Candidate
 from bench.metrics import METRICS
@@ -337,7 +337,9 @@ def test_the_share_to_contact_by_value_is_chosen_on_the_other_folds(make_run, ma
         worth = clv[np.concatenate([p.rows for p in others])]
         if repair == "sigmoid":
             score = REPAIRS.lookup("sigmoid").fit(y, score, "probability")(score)
-        expected = best_fraction(y, expected_profit(score, economics, worth), economics, worth)
+        stakes = find_stakes(y.size, economics, worth)
+        earns = score * stakes.gain - (1 - score) * stakes.loss
+        expected = best_fraction(y, earns, economics, worth)
         assert split.inputs.value_fraction == expected
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
 from page_runs import make_page_findings
 
 from bench.analysis.segments import (
+    Area,
     Slice,
     area_under_roc,
     build_slices,
     disagreement_in_slices,
     level_in_slices,
+    order_by_score,
     order_in_slices,
     pool_scores,
 )
@@ -22,6 +26,10 @@ from bench.domain import Candidate
 def drawn_slices(n: int, *, n_slices: int, share: float = 0.3, seed: int = 0) -> list[Slice]:
     random = np.random.default_rng(seed)
     return [Slice(str(k), "x", random.random(n) < share) for k in range(n_slices)]
+
+
+def area(y: Sequence[int], score: Sequence[float]) -> Area:
+    return area_under_roc(order_by_score(np.asarray(y), np.asarray(score)), np.full(len(y), True))
 
 
 def test_slices_hold_and_leave_out_at_least_ten_customers() -> None:
@@ -62,7 +70,7 @@ def test_every_customer_is_in_one_slice_of_a_feature() -> None:
 
 def test_auc_and_its_error_are_those_of_delong() -> None:
     # DeLong by hand: positives 3, 1, negatives 2, 0: placements 1, 1/2 and 1/2, 1.
-    found = area_under_roc([1, 1, 0, 0], [3, 1, 2, 0])
+    found = area([1, 1, 0, 0], [3, 1, 2, 0])
 
     assert found.value == pytest.approx(0.75)
     assert found.error == pytest.approx((0.125 / 2 + 0.125 / 2) ** 0.5)
@@ -113,11 +121,52 @@ def test_slices_that_mean_nothing_raise_few_alarms(n: int, share: float) -> None
     assert max(alarms.values()) / n_runs < 0.1, alarms
 
 
+def test_where_nobody_differs_there_is_no_disagreement() -> None:
+    place = np.random.default_rng(0).random(600)
+    first = Slice("row", "first tenth", np.arange(600) < 60)
+
+    assert disagreement_in_slices([first], [place, place]) == [None]
+
+
+def test_equal_spreads_share_the_places_whatever_the_order_of_the_rows() -> None:
+    # 30 differ by most, 300 by the same: of 60 places these share the other 30.
+    apart = np.repeat([0.5, 0.2, 0.0], [30, 300, 270])
+    order = np.random.default_rng(0).permutation(600)
+    first = np.arange(600) < 60
+    slices = [Slice("row", "first", first), Slice("row", "most", (apart == 0.2)[order])]
+
+    (by_row, by_tie) = disagreement_in_slices(slices, [np.zeros(600), apart[order]])
+
+    assert by_row is not None
+    assert by_tie is not None
+    is_first = apart[order][first]
+    assert by_row.share == pytest.approx(((is_first == 0.5) + 0.1 * (is_first == 0.2)).mean())
+    assert by_tie.share == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("n_levels", [2, 4, 11])
+def test_coarse_scores_of_rows_in_order_raise_few_alarms(n_levels: int) -> None:
+    """Measured over 2,000 tables each: 2.2, 1.6 and 2.0 % where the level is 5 %."""
+    random = np.random.default_rng(7)
+    n, n_runs, alarms = 800, 200, 0
+    slices = build_slices(pd.DataFrame({"x": np.arange(n) * 1.0, "y": np.arange(n) // 80 * 1.0}))
+    for _ in range(n_runs):
+        p = random.random(n)
+        coarse = [
+            np.round((p + 0.1 * random.normal(size=n)) * (n_levels - 1)) / (n_levels - 1)
+            for _ in range(2)
+        ]
+        found = disagreement_in_slices(slices, coarse)
+        alarms += any(one is not None and one.p_value < 0.05 for one in found)
+
+    assert alarms / n_runs <= 0.07
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_slice_in_perfect_order_has_an_interval_that_ends_short_of_certainty(order: int) -> None:
     y = np.repeat([0, 1], 15)
 
-    found = area_under_roc(y, order * np.arange(30))
+    found = area(y, order * np.arange(30))
 
     low, high = found.interval
     assert found.value == (order + 1) / 2

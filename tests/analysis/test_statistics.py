@@ -187,6 +187,18 @@ def test_a_variance_that_is_tiny_by_luck_is_not_believed():
     assert moderated.p_value > 5 * plain.p_value
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e5])
+def test_differences_by_rounding_only_change_nothing_for_the_others(scale):
+    rng = np.random.default_rng(6)
+    rows = [scale * row for row in _differences(rng, sigma=np.full(8, 0.003), folds=5)]
+    rounding = scale * np.array([1e-17, 0.0, -2e-17, 1e-17, 0.0])
+
+    (rounded, *others) = moderated_paired_tests([rounding, *rows], test_train_ratio=1 / 4)
+
+    assert others == moderated_paired_tests(rows, test_train_ratio=1 / 4)
+    assert (rounded.difference, rounded.p_value) == (0.0, 1.0)
+
+
 def test_no_difference_at_all_is_certain_even_among_others():
     rng = np.random.default_rng(4)
     rows = [np.zeros(5), *_differences(rng, sigma=np.full(5, 0.003), folds=5)]

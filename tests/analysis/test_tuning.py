@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from page_runs import make_page_findings, make_page_run
 
+from bench.analysis import analyse
 from bench.analysis.tuning import (
     TriedTrial,
     build_studies,
@@ -143,3 +145,65 @@ def test_what_tuning_bought_is_the_mean_difference_over_splits() -> None:
     own, theirs = ([one.values["roc_auc"] for one in findings.scored[c]] for c in (tuned, plain))
     assert twin == plain
     assert effect.difference == pytest.approx((sum(own) - sum(theirs)) / 4)
+
+
+# --- in words -------------------------------------------------------------------------
+
+DEFAULT = Candidate("lightgbm")
+RECOMMENDED = replace(DEFAULT, tuning="recommended")
+STUDY = replace(DEFAULT, tuning="optuna")
+
+
+def told(quality: dict[Candidate, float], make_run: Any, make_results: Any) -> tuple[str, ...]:
+    run = make_run(list(quality))
+    results = make_results(run, quality)
+    for job in run.jobs:
+        seconds = {"fit": 2.0} if job.candidate.tuning != "optuna" else {"tune": 20.0, "fit": 3.0}
+        record = replace(results[job.id].record, seconds=seconds)
+        results[job.id] = replace(results[job.id], record=record)
+    return analyse(run, results).tuning
+
+
+def test_what_studies_and_recommended_settings_bought_is_told_with_what_it_costs(
+    make_run: Any, make_results: Any
+) -> None:
+    bought = told({DEFAULT: 0.3, RECOMMENDED: 1.5, STUDY: 1.5}, make_run, make_results)
+    free = told({DEFAULT: 1.5, RECOMMENDED: 0.3}, make_run, make_results)
+
+    study, recommended = bought
+    assert study.startswith("Studies (`optuna`) were ")
+    assert " against `recommended` settings (" in study
+    assert study.endswith("); they take 12 times as long.")
+    assert recommended.startswith(
+        "The `recommended` settings were shown to improve ROC-AUC in 1 of 1 comparison with the "
+        "library's own (+."
+    )
+    assert recommended.endswith("; Holm-corrected).")
+    assert free[0].startswith(
+        "The `recommended` settings were shown to worsen ROC-AUC in 1 of 1 comparison with the "
+    )
+
+
+def test_a_study_that_changes_nothing_is_told_by_the_test_of_sameness(
+    make_run: Any, make_result: Any
+) -> None:
+    run = make_run([RECOMMENDED, STUDY])
+    y, score = [0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9]
+    results = {job.id: make_result(job, y, score) for job in run.jobs}
+
+    assert analyse(run, results).tuning == (
+        "Studies (`optuna`) were shown to change ROC-AUC too little to matter against "
+        "`recommended` settings (+.0000 in 1 comparison; two one-sided tests).",
+    )
+
+
+def test_without_recommended_settings_studies_are_told_against_the_library_s_own(
+    make_run: Any, make_results: Any
+) -> None:
+    (study,) = told({DEFAULT: 0.3, STUDY: 1.5}, make_run, make_results)
+
+    assert study.startswith(
+        "Studies (`optuna`) were shown to improve ROC-AUC in 1 of 1 comparison with the library's "
+        "own settings (+."
+    )
+    assert told({DEFAULT: 1.0}, make_run, make_results) == ()

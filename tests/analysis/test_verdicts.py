@@ -57,7 +57,9 @@ def make(make_run, make_result):
 
 
 def verdict_on(subject, run, results):
-    (found,) = (v for v in build_verdicts(run, results) if v.subject == subject)
+    (found,) = (
+        v for v in build_verdicts(run, score_splits(run, results, METRICS)) if v.subject == subject
+    )
     return found
 
 
@@ -98,16 +100,35 @@ def test_of_the_first_row_verdicts_say_what_the_board_says(make, is_tied, noise)
     first, second = (replace(row, is_tied_with_best=True) for row in board.rows)
     board = replace(board, rows=(first, replace(second, is_tied_with_best=is_tied)))
 
-    simple, *_ = build_verdicts(run, results, board=board)
+    simple, *_ = build_verdicts(run, score_splits(run, results, METRICS), board=board)
 
     assert ("cannot be told apart from" in simple.sentence) == is_tied
     assert ("by more than noise" in simple.sentence) != is_tied
 
 
+def test_who_is_behind_here_and_tied_on_the_board_is_said_to_be_both_and_why(make):
+    run, results = make([LOGISTIC, RECOMMENDED, DEFAULT, SMOTE], noise={DEFAULT: 1.2})
+    scored = score_splits(run, results, METRICS)
+    board = build_leaderboard(run, results, rank_by="roc_auc")
+    others = [row for row in board.rows if row.candidate != SMOTE]
+    first = replace(next(row for row in board.rows if row.candidate == SMOTE), rank=1)
+    rows = tuple(replace(row, rank=k, is_tied_with_best=True) for k, row in enumerate(others, 2))
+    board = replace(board, rows=(replace(first, is_tied_with_best=True), *rows))
+
+    _, defaults, *_ = build_verdicts(run, scored, board=board)
+    _, alone, *_ = build_verdicts(run, scored)
+
+    assert defaults.sentence == (
+        f"{alone.sentence} On the board `lightgbm+none+default` is still tied with the first row: "
+        "that one is the best of 4, this one of 3 without a strategy, and the more there are to "
+        "pick from, the clearer a difference must be."
+    )
+
+
 def test_without_logistic_regression_or_defaults_nothing_is_said_of_them(make):
     run, results = make([RECOMMENDED])
 
-    assert build_verdicts(run, results) == ()
+    assert build_verdicts(run, score_splits(run, results, METRICS)) == ()
 
 
 def test_a_strategy_that_shifts_the_prior_bends_probabilities_and_nothing_else(make):
@@ -148,7 +169,9 @@ def test_strategies_that_leave_the_prevalence_alone_have_nothing_to_correct(make
         for job_id, r in results.items()
     }
 
-    assert "prior correction" not in {v.subject for v in build_verdicts(run, unshifted)}
+    assert "prior correction" not in {
+        v.subject for v in build_verdicts(run, score_splits(run, unshifted, METRICS))
+    }
 
 
 def test_a_strategy_that_a_moved_threshold_replaces_is_said_to_add_nothing(make):
@@ -176,7 +199,7 @@ def test_a_single_split_has_no_verdicts(make):
     run, results = make([LOGISTIC, RECOMMENDED, DEFAULT, WEIGHT], repeats=1)
     single = replace(run, jobs=tuple(job for job in run.jobs if job.split.fold == 0))
 
-    assert build_verdicts(single, results) == ()
+    assert build_verdicts(single, score_splits(single, results, METRICS)) == ()
 
 
 def test_rows_that_differ_after_the_fit_are_no_strategies_of_their_own():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -68,6 +69,63 @@ def test_the_board_goes_over_all_folders_and_lies_beside_them(keep, ask, home: P
     assert page.startswith("# Leaderboard across datasets\n")
     lines = (home / "results" / "leaderboard.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[:2] for line in lines[1:]] == [["1", "catboost"], ["2", "logistic"]]
+
+
+@pytest.mark.parametrize("format_", ["table", "json"])
+def test_a_damaged_folder_stops_no_other_and_is_named(keep, ask, home: Path, format_: str) -> None:
+    for k, name in enumerate(("bank", "iran", "telco")):
+        keep(name, seed=k)
+    shutil.rmtree(home / "results" / "bank" / "predictions")
+    (home / "results" / "iran" / "run.json").write_text("{")
+
+    answer = ask("leaderboard", "--all-datasets", "--format", format_)
+
+    assert answer.code == 2
+    assert "error: results/bank: 4 of the 4 fits of this run cannot be read" in answer.err
+    assert "error: results/iran/run.json: cannot be read" in answer.err
+    assert answer.err.count("hint: ") == 2
+    assert "telco" in answer.out if format_ == "json" else "across 1 dataset" in answer.out
+
+
+def test_nothing_but_damaged_folders_writes_no_board(keep, ask, home: Path) -> None:
+    keep("bank", seed=0)
+    shutil.rmtree(home / "results" / "bank" / "records")
+
+    answer = ask("leaderboard", "--all-datasets")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert not (home / "results" / "leaderboard.md").exists()
+
+
+def test_of_two_folders_of_one_adapter_the_newer_run_counts(keep, ask, home: Path) -> None:
+    for k, (folder, day) in enumerate((("bank", "20"), ("bank-again", "21"))):
+        keep(folder, seed=k)
+        store = Store(home / "results" / folder)
+        run = store.read_run()
+        facts = replace(run.facts, name="bank", digest=day * 32)
+        store.write_run(replace(run, facts=facts, started_at=f"2026-11-{day}T12:00:00+00:00"))
+
+    page = ask("leaderboard", "--all-datasets", "--format", "md").out
+
+    assert "| 212121212121 |" in page
+    assert "left out: bank (another folder of the same adapter holds a newer run)" in page
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_a_narrow_terminal_gets_whole_names_and_means(
+    keep, ask, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    for k, name in enumerate(("bank", "iran", "telco")):
+        keep(name, seed=k)
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    lines = ask("leaderboard", "--all-datasets").out.splitlines()
+
+    assert max(map(len, lines[:-1])) <= columns
+    first = "catboost+none" if columns == 40 else "catboost+none+default"
+    assert lines[4].split()[:3] == ["1", first, "1.00"]
+    assert "…" not in "".join(lines)
+    assert ("datasets" in lines[2]) == (columns == 80)
 
 
 def test_a_folder_beside_all_datasets_is_a_contradiction(keep, ask) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from kept import keep_run
 
 from bench.domain import Candidate
+from bench.store import Store
 
 Ask = Callable[..., Any]
 
@@ -65,6 +67,23 @@ def test_metric_and_margin_can_be_chosen(ask: Ask, two: tuple[str, str]) -> None
     document = json.loads(answer.out)
     assert (document["metric"], document["margin"]) == ("brier", 0.5)
     assert document["counts"]["equivalent"] == 1
+
+
+def test_scores_that_are_no_probabilities_are_not_called_incomplete(ask: Ask, home: Path) -> None:
+    svm = Candidate("svm-rbf")
+    for name in ("old", "new"):
+        keep_run(home / name / "shop", {CAT: 1.5, svm: 1.0})
+        store = Store(home / name / "shop")
+        run = store.read_run()
+        for result in store.read_results(run.jobs).values():
+            if result.record.job.candidate == svm:
+                store.write_result(replace(result, record=replace(result.record, outputs="score")))
+
+    answer = ask("compare", "old/shop", "new/shop", "--metric", "brier", "--format", "json")
+
+    document = json.loads(answer.out)
+    assert document["summary"].endswith("; 1 without probabilities.")
+    assert document["incomplete"] == []
 
 
 def test_runs_on_other_folds_are_compared_unpaired(ask: Ask, home: Path) -> None:

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from bench.cli.leaderboard import parse_economics
 from bench.domain import Candidate
 from bench.errors import UsageError
 from bench.specs import EconomicsSpec
+from bench.store import Store
 
 Ask = Callable[..., Any]
 
@@ -99,8 +102,16 @@ def test_amounts_that_are_not_named_stay_as_the_adapter_has_them() -> None:
             "--economics: unknown amount 'clw'; did you mean 'clv'?\n"
             "hint: there are: clv, incentive, contact, acceptance_alpha, acceptance_beta",
         ),
-        ("clv", "--economics: 'clv': expected clv=NUMBER, from 0 up"),
-        ("contact=-1", "--economics: 'contact=-1': expected contact=NUMBER, from 0 up"),
+        ("clv", "--economics: 'clv': expected clv=NUMBER, from 0 to 1,000,000,000,000"),
+        (
+            "contact=-1",
+            "--economics: 'contact=-1': expected contact=NUMBER, from 0 to 1,000,000,000,000",
+        ),
+        (
+            "clv=1e308",
+            "--economics: 'clv=1e308': expected clv=NUMBER, from 0 to 1,000,000,000,000",
+        ),
+        ("", "--economics: '' names no amount, expected such as clv=300"),
         (
             "clv=5",
             "--economics: clv = 5.0, incentive = 10.0, contact = 1.0: "
@@ -154,16 +165,28 @@ def test_without_a_board_csv_and_json_hold_everything(ask: Ask, shop: Path) -> N
     assert ask("leaderboard", "--json").out == text
 
 
-def test_top_cuts_every_format_and_keeps_the_baseline(ask: Ask, shop: Path) -> None:
+def test_top_is_so_many_rows_for_a_pipe_and_a_table_keeps_the_baseline(
+    ask: Ask, shop: Path
+) -> None:
     cut = ("leaderboard", "--board", "ranking", "--top", "2", "--format")
-    expected = ["m0", "m1", "prior-only"]
+    expected = ["m0", "m1"]
 
     assert models(ask(*cut, "csv").out) == expected
     rows = json.loads(ask(*cut, "json").out)["rows"]
     assert [row["candidate"]["model"] for row in rows] == expected
-    for name in ("table", "md", "latex"):
+    for name in ("md", "latex"):
         text = ask(*cut, name).out
-        assert re.findall(r"(m\d|prior-only)\+none\+default", text)[:3] == expected
+        assert re.findall(r"(m\d|prior-only)\+none\+default", text) == expected
+        assert "3 more candidates not shown" in text
+    table = re.findall(r"(m\d|prior-only)\+none\+default", ask(*cut, "table").out)
+    assert table[:3] == [*expected, "prior-only"]
+
+
+def test_an_empty_list_of_amounts_is_refused_on_the_command_line(ask: Ask, shop: Path) -> None:
+    answer = ask("leaderboard", "--economics", "")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("error: --economics: '' names no amount")
 
 
 def test_without_top_a_pipe_gets_all_rows(ask: Ask, shop: Path) -> None:
@@ -192,6 +215,17 @@ def test_the_table_fits_80_columns(ask: Ask, shop: Path, monkeypatch: pytest.Mon
         assert max(map(len, text.splitlines())) <= 80
         assert "╋" in text
         assert "prior-only" in text
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "19"])
+def test_a_terminal_that_does_not_know_its_width_gets_80_columns(
+    ask: Ask, shop: Path, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    usual = ask("leaderboard").out
+    monkeypatch.setenv("COLUMNS", columns)
+
+    assert ask("leaderboard").out == usual
 
 
 def test_a_terminal_without_unicode_gets_a_table_in_ascii(
@@ -261,6 +295,104 @@ def test_what_cannot_be_shown_is_one_clear_message(
 
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == f"error: {message}\n"
+
+
+@pytest.mark.parametrize(
+    "loss", ["predictions", "records", "one record", "one prediction", "one score"]
+)
+def test_a_folder_that_lost_what_was_finished_is_refused_and_left_as_it_is(
+    ask: Ask, shop: Path, loss: str
+) -> None:
+    assert ask("leaderboard", "--write").code == 0
+    record = sorted((shop / "records").iterdir())[0]
+    prediction = shop / "predictions" / f"{record.stem}.npz"
+    damage(shop, record, prediction, loss)
+    before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
+    n_lost = 1 if "one" in loss else 25
+
+    answers = [
+        ask(*words)
+        for words in (
+            ("leaderboard",),
+            ("leaderboard", "--write"),
+            ("report",),
+            ("compare", "shop", "shop"),
+        )
+    ]
+
+    for answer in answers:
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err.startswith(
+            f"error: results/shop: {n_lost} of the 25 fits of this run cannot be read, the "
+            "first is results/shop/records/"
+        )
+        assert answer.err.endswith(
+            "\nhint: the folder is left as it is; the same run makes it anew, with --out results: "
+            "python -m bench run --dataset shop\n"
+        )
+    assert before == {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
+
+
+def damage(folder: Path, record: Path, prediction: Path, loss: str) -> None:
+    if loss in ("predictions", "records"):
+        shutil.rmtree(folder / loss)
+    elif loss == "one record":
+        record.unlink()
+    elif loss == "one prediction":
+        prediction.write_bytes(prediction.read_bytes()[:-9])
+    else:
+        text = record.read_text(encoding="utf-8")
+        record.write_text(text.replace('"fit": 0.5', '"fit": 0.1'), encoding="utf-8")
+
+
+def test_what_an_interrupted_run_did_not_come_to_is_no_damage(ask: Ask, shop: Path) -> None:
+    store = Store(shop)
+    store.write_run(replace(store.read_run(), is_interrupted=True, n_fitted=24))
+    records = sorted((shop / "records").iterdir())
+    records[0].unlink()
+
+    begun = ask("leaderboard"), ask("report")
+    records[1].write_text("{", encoding="utf-8")
+    cut = ask("report")
+    shutil.rmtree(shop / "records")
+    lost = ask("report")
+
+    assert [answer.code for answer in begun] == [0, 0]
+    assert "1 candidate" in begun[0].out
+    assert "1 of the 25 fits of this run cannot be read" in cut.err
+    assert "25 of the 25 fits of this run cannot be read" in lost.err
+
+
+@pytest.mark.parametrize("words", [("report",), ("leaderboard", "--write")])
+def test_slices_that_cannot_be_read_are_no_reason_to_remove_their_figures(
+    ask: Ask, shop: Path, words: tuple[str, ...]
+) -> None:
+    (shop / "segments.json").write_text('{"key": "cut', encoding="utf-8")
+    figure = shop / "figures" / "segments_ranking.svg"
+    figure.parent.mkdir()
+    figure.touch()
+
+    answer = ask(*words)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("error: results/shop/segments.json: cannot be read: ")
+    assert figure.is_file()
+    assert not (shop / "report.html").exists()
+    assert ask("leaderboard").code == 0  # which shows nothing of it
+
+
+def test_worths_of_customers_that_cannot_be_read_are_missed(ask: Ask, shop: Path) -> None:
+    store = Store(shop)
+    run = store.read_run()
+    economics = EconomicsSpec(value="fee")
+    store.write_run(replace(run, facts=replace(run.facts, economics=economics)))
+
+    answer = ask("leaderboard")
+
+    assert answer.code == 2
+    assert answer.err.startswith(
+        "error: results/shop/values.npz: what customers are worth cannot be read\n"
+    )
 
 
 def test_across_datasets_formats_are_for_pipes_too(ask: Ask, home: Path, shop: Path) -> None:

@@ -93,7 +93,7 @@ def test_gain_of_a_feature_is_the_sum_over_its_columns(toy_workspace: Workspace)
     model = MODELS.lookup("lightgbm")
     fitted = fit_model(model, {}, toy_workspace.trainable(view, "none"), seed=0, threads=1)
     gains = fitted.estimator.booster_.feature_importance("gain")
-    found = native_importance(model, fitted.estimator, prepared, FEATURES)[0]["gain"]
+    found = native_importance(model, fitted.estimator, prepared, FEATURES).importance["gain"]
     assert found["usage"] == gains[0]
     assert found["age"] == pytest.approx(gains[1] + gains[3])  # the mark of a missing age
     assert found["plan"] == pytest.approx(gains[4:7].sum())
@@ -108,7 +108,7 @@ def test_shap_of_a_feature_is_the_mean_magnitude_of_the_sum_over_its_columns(
     model = MODELS.lookup("lightgbm")
     fitted = fit_model(model, {}, toy_workspace.trainable(view, "none"), seed=0, threads=1)
     values = fitted.estimator.booster_.predict(np.asarray(prepared.held_X), pred_contrib=True)
-    found = native_importance(model, fitted.estimator, prepared, FEATURES)[0]["shap"]
+    found = native_importance(model, fitted.estimator, prepared, FEATURES).importance["shap"]
     assert found["usage"] == pytest.approx(np.abs(values[:, 0]).mean())
     assert found["plan"] == pytest.approx(np.abs(values[:, 4:7].sum(axis=1)).mean())
 
@@ -243,4 +243,52 @@ def test_importance_does_not_change_a_score(
     unexplained = replace(full.record, importance={}, dependence={}, explained="none")
     assert replace(unexplained, seconds={}, peak_memory_mb=0) == (
         replace(plain.record, seconds={}, peak_memory_mb=0)
+    )
+
+
+# --- what fails -----------------------------------------------------------------------
+
+
+def test_a_method_that_fails_is_left_out_and_told_and_the_others_stay(
+    toy_workspace: Workspace,
+) -> None:
+    view = View(Split(0, 0), OUTER)
+    prepared = toy_workspace.prepared(view)
+    boosting = MODELS.lookup("lightgbm")
+    fitted = fit_model(boosting, {}, toy_workspace.trainable(view, "none"), seed=0, threads=1)
+
+    class Broken(type(boosting)):  # type: ignore[misc]
+        def gains(self, estimator: object) -> np.ndarray:
+            return np.full(prepared.held_X.shape[1], np.nan)
+
+        def coefficients(self, estimator: object) -> np.ndarray:
+            raise KeyError("coef_")
+
+    found = native_importance(Broken(), fitted.estimator, prepared, FEATURES)
+
+    whole = native_importance(boosting, fitted.estimator, prepared, FEATURES)
+    assert found.importance == {"shap": whole.importance["shap"]}
+    np.testing.assert_array_equal(found.shap, whole.shap)
+    assert found.failures == (
+        "no importance by gain: ValueError: some values are not finite",
+        "no importance by coefficient: KeyError: 'coef_'",
+    )
+    assert whole.failures == ()
+
+
+def test_a_fit_that_cannot_be_explained_is_finished_all_the_same(
+    toy: Dataset, make_workspace: Callable[..., Workspace], make_job: MakeJob, tmp_path: Path
+) -> None:
+    # All churners in one household: two of three folds test none, and nothing can be ranked.
+    groups = np.where(toy.y == 1, -1, np.arange(len(toy.y)))
+    workspace = make_workspace(replace(toy, groups=groups))
+    held = (workspace.prepared(View(Split(0, fold), OUTER)).held_y for fold in range(3))
+    fold = next(fold for fold, y in enumerate(held) if not y.any())
+
+    record = run(workspace, make_job(Candidate("logistic"), fold=fold), "full", tmp_path).record
+
+    assert list(record.importance) == ["coefficient"]
+    assert record.explained == "full"
+    assert record.messages == (
+        "no importance by permutation: ValueError: y_true holds a single class, expected both",
     )

@@ -7,12 +7,12 @@ import pytest
 
 from bench.domain import Split
 from bench.errors import UsageError
+from bench.evaluation.both_classes import check_periods
 from bench.evaluation.splits import (
     OUTER,
     STOP,
     Splitter,
     assign_periods,
-    check_periods,
     inner_parts,
     time_ranks,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,3 +143,44 @@ def test_another_order_is_another_job_and_a_random_split_does_not_know_of_it(
 def test_only_the_order_of_moments_counts() -> None:
     days = np.array([3.5, 1.0, 3.5, 2.0])
     assert time_ranks(days).tolist() == time_ranks(days * 86400).tolist() == [2, 0, 2, 1]
+
+
+# --- groups that leave a fold without a class -----------------------------------------
+
+
+def refused(dataset: Dataset, folder: Path, **changes: object) -> str:
+    """Return why a run is refused that fits nothing and leaves nothing."""
+    asked = Experiment("toy", (Candidate("logistic"),), EvalProtocol(folds=3), importance="none")
+    with pytest.raises(UsageError) as raised:
+        run_experiment(
+            replace(asked, **changes),  # type: ignore[arg-type]
+            dataset,
+            diagnose(dataset),
+            store=Store(folder / "toy"),
+            options=RunOptions(engine="inline", workers=1),
+            observer=Silent(),
+        )
+    assert list(folder.iterdir()) == []
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("race", [False, True])
+def test_groups_that_leave_a_fold_without_churners_are_refused_before_any_fit(
+    toy: Dataset, tmp_path: Path, race: bool
+) -> None:
+    groups = np.where(toy.y == 1, -1, np.arange(len(toy.y)))  # all churners in one household
+    protocol = EvalProtocol(folds=3, repeats=2 if race else 1, split="group:household")
+    found = refused(replace(toy, groups=groups), tmp_path, protocol=protocol, race=race)
+    assert " has 0 positives and " in found or " learns from 0 positives and " in found
+    assert found.endswith("\nhint: use fewer folds (--folds), or use groups of another column")
+
+
+def test_duplicates_that_leave_a_fold_without_churners_are_refused_before_any_fit(
+    make_dataset: Callable[..., Dataset], tmp_path: Path
+) -> None:
+    few = make_dataset(30, share=0.2)
+    churners = np.flatnonzero(few.y)
+    X = few.X.copy()
+    X.iloc[churners] = X.iloc[churners[0]]  # all of them alike
+    found = refused(replace(few, X=X), tmp_path)
+    assert found.endswith("\nhint: use fewer folds (--folds), or use --duplicates ignore")

@@ -248,6 +248,30 @@ def test_more_importance_refits_only_what_lacks_it(copied: Store, toy: Dataset) 
     assert less.missing == ()
 
 
+def test_a_refit_that_fails_is_told_and_leaves_the_finished_result_as_it_is(
+    copied: Store, toy: Dataset, whole: tuple[Store, Outcome]
+) -> None:
+    asked = replace(EXPERIMENT, candidates=(Candidate("logistic"),), importance="full")
+    spoilt = replace(toy, X=toy.X.assign(usage=np.inf))  # no fit of it ends; the digest is the same
+    listener = Listener()
+
+    outcome = run_experiment(
+        asked, spoilt, diagnose(toy), store=copied, options=OPTIONS, observer=listener
+    )
+
+    ids = [job.id for job in outcome.run.jobs]
+    assert sorted(listener.finished_ids) == sorted(ids)
+    assert set(outcome.run.failures) == set(ids)
+    kept = copied.read_results(outcome.run.jobs)
+    for job_id in ids:
+        assert outcome.results[job_id].record == whole[1].results[job_id].record
+        assert kept[job_id].record == whole[1].results[job_id].record
+    # It is tried again, as any failure is.
+    again = run(toy, copied, experiment=asked)
+    assert (again.run.n_fitted, again.run.failures) == (2, {})
+    assert {result.record.explained for result in again.results.values()} == {"full"}
+
+
 def test_an_interrupted_run_keeps_what_was_finished_and_goes_on(
     toy: Dataset, tmp_path: Path, whole: tuple[Store, Outcome]
 ) -> None:

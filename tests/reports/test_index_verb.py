@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from index_runs import fill
 
 from bench.cli.app import main
+from bench.store import Store
 
 
 def report(out: Path, *more: str) -> int:
@@ -60,7 +62,7 @@ def test_damaged_and_empty_folders_stop_no_other(
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "mine.txt").touch()
 
-    assert report(tmp_path) == 1
+    assert report(tmp_path) == 2
 
     said = capsys.readouterr()
     assert f"error: {damaged}: cannot be read" in said.err
@@ -68,13 +70,33 @@ def test_damaged_and_empty_folders_stop_no_other(
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     for words in (
         "cut/run.json: cannot be read",
-        "no candidate has figures of all splits",
+        "12 of the 12 fits of this run cannot be read",
         "there is no run.json",
         "the folder is empty",
     ):
         assert page.count(words) == 1, words
     assert "mine" not in page
     assert "notes" not in page
+
+
+def test_two_folders_of_one_dataset_are_one_and_the_newer_run_counts(tmp_path: Path) -> None:
+    fill(tmp_path / "bank")
+    run = fill(tmp_path / "bank-again", seed=1, name="bank")
+    Store(tmp_path / "bank-again").write_run(
+        replace(run, started_at="2026-11-21T12:00:00+00:00", facts=replace(run.facts, title="New"))
+    )
+    fill(tmp_path / "iran", seed=2)
+
+    assert report(tmp_path) == 0
+
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "<h1>2 datasets in 3 folders</h1>" in page
+    reason = page.index("another folder of the same adapter holds a newer run")
+    assert page.index("Customers of bank</bdi>") < reason
+    assert (
+        "not on the board"
+        not in page[page.index("New</bdi>") : page.index("Customers of bank</bdi>")]
+    )
 
 
 def test_nothing_but_a_damaged_folder_is_one_clear_message(

@@ -8,16 +8,18 @@ import subprocess
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from page_runs import (
     draw_settings,
     economics_of,
     expected_offers,
     make_page_findings,
+    make_page_results,
     make_page_run,
 )
 
-from bench.analysis import Findings
+from bench.analysis import Findings, analyse
 from bench.analysis.choice import choose
 from bench.analysis.curves import STOPS, build_curves, n_at
 from bench.analysis.evidence import build_evidence
@@ -31,6 +33,7 @@ from bench.analysis.money import (
     is_told_apart,
     plan_campaign,
     profit_at,
+    profit_margin,
 )
 from bench.analysis.scoring import score_splits
 from bench.domain import Candidate, Leaderboard
@@ -51,6 +54,7 @@ console.log(JSON.stringify(settings.map(([economics, stop]) => {
   return {
     answer: [data.rows[taken.number].name, taken.stop, taken.profit],
     near: near && near.map((stop) => data.stops[stop]),
+    margin: marginAndDoubt(curve, amounts, taken).margin,
     winner: data.rows[best.number].name, profit: best.profit, stop: best.stop,
     called: calledAt(best.stop),
     same: offers.slice(1).filter((one) => !isToldApart(best, one, amounts)).length,
@@ -144,8 +148,65 @@ def test_the_page_and_python_call_the_same_customers_with_the_same_list(
         assert (name, stop) == (str(plan.offer.candidate), plan.offer.stop)
         assert profit == pytest.approx(plan.offer.profit, abs=1e-6)
         assert answer["near"] == (None if stop == NOBODY else list(plan.near))
+        if stop == NOBODY:
+            assert answer["margin"] == 0
+        else:
+            total = 960 * answer["margin"]
+            said = earnings_sentences(at_amounts(findings, economics_of(setting)), evidence.curves)
+            assert f"{960 * profit:,.0f} ± {total:,.0f} in all)" in said[0]
         taken.add(plan.offer.candidate == plan.best.candidate)
     assert taken == {True, False}
+
+
+def test_the_margin_of_a_profit_is_that_of_a_bootstrap_of_the_called(findings: Findings) -> None:
+    curves, stop = build_curves(findings.scored), STOPS.index(0.3)
+    curve = curves.of(Candidate("lightgbm"))
+    assert curve is not None
+    gain, loss = 56.0, 11.0
+    called = np.concatenate(
+        [
+            s.predictions.y[np.argsort(-s.predictions.score, kind="stable")][:72]
+            for s in findings.scored[Candidate("lightgbm")]
+        ]
+    )
+
+    margin = profit_margin(curve, curves, between=(NOBODY, stop), amounts=(gain, loss))
+
+    brought = np.where(called == 1, gain, -loss)
+    random = np.random.default_rng(5)
+    drawn = [random.choice(brought, brought.size).sum() / 960 for _ in range(4_000)]
+    assert margin == pytest.approx(1.96 * np.std(drawn), rel=0.05)
+
+
+def test_a_margin_counts_the_customers_of_two_repeats_once() -> None:
+    margins = []
+    for repeats in (1, 2):
+        run = make_page_run((Candidate("prior-only"),), repeats=repeats)
+        curves = build_curves(analyse(run, make_page_results(run)).scored)
+        margins.append(
+            profit_margin(curves.curves[0], curves, between=(NOBODY, 9), amounts=(56.0, 11.0))
+        )
+
+    # 12 of 240 are called in each of four folds, .3 of them churners: by hand.
+    q = (48 * 0.3 + 2) / (48 + 4)
+    expected = 1.959964 * (48 * q * (1 - q)) ** 0.5 * 67 / 960
+    assert margins == pytest.approx([expected, expected])
+
+
+@pytest.mark.parametrize(
+    ("economics", "said"),
+    [
+        (EconomicsSpec(clv=60, incentive=40), " in all), not shown to beat calling nobody, where"),
+        (EconomicsSpec(clv=9_000), " in all), not shown to beat calling everybody, where"),
+        (EconomicsSpec(), " in all), where"),
+    ],
+)
+def test_a_profit_within_its_margin_is_not_told_as_shown(
+    findings: Findings, economics: EconomicsSpec, said: str
+) -> None:
+    call = earnings_sentences(at_amounts(findings, economics), build_curves(findings.scored))[0]
+
+    assert said in call
 
 
 def test_a_choice_that_earns_less_by_more_than_noise_is_not_called_by(findings: Findings) -> None:
@@ -209,8 +270,10 @@ def test_the_sentences_on_earnings_say_how_many_to_call_and_whose_amounts_these_
     )
     assert amounts == (
         "That is if a customer is worth 200, an accepted offer costs 10, a contact 1, and 30 % of "
-        "the would-be churners accept, as do all who would have stayed: "
-        "defaults from the literature, not amounts of this dataset."
+        "the would-be churners accept: defaults from the literature, not amounts of this dataset. "
+        "Everybody who would have stayed takes the offer, too, and costs it. ± is the 95 % margin "
+        "of other customers at this size; that the size was chosen on these very customers comes "
+        "on top."
     )
     assert others.startswith(f"From {100 * plan.near[0]:g} % to {100 * plan.near[1]:g} % called ")
 

@@ -20,6 +20,7 @@ from page_runs import (
 
 from bench.analysis import Findings, analyse
 from bench.domain import Candidate, Finding
+from bench.reports.page.data import verify_command
 from bench.reports.page.stored import read_trials_of
 from bench.reports.page.writing import write_page
 from bench.reports.segments import read_segments, write_segments
@@ -72,8 +73,9 @@ def test_the_three_features_that_matter_stand_there_without_scripts(folder: Path
         r"rankings\), b \(\d+\.\d %, \1 of \1\), c \(\d+\.\d %, \1 of \1\)\.",
         words,
     )
-    assert "Read together, for they share their importance: a is b times c" in words
-    assert "Most important: a (" in " ".join("".join(Outline(head).text).split())
+    answer = " ".join("".join(Outline(head).text).split())
+    assert "Most important: a (" in answer
+    assert "Read together, for they share their importance: a is b times c" in answer
 
 
 def test_shares_of_a_judge_sum_to_one_and_methods_agree_with_themselves(folder: Path) -> None:
@@ -129,6 +131,29 @@ def test_values_of_features_are_pooled_over_splits_and_levels_have_their_names(
     assert a["bins"][0] == ["missing", None, 48, 0.3, 0.1, 0.5]
     assert a["bins"][1] == [None, -1.5, 80, -0.5, -0.7, -0.3]
     assert [label for label, *_ in b["bins"]] == ["<b>", "level 8"]
+
+
+# --- the command that checks ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "folder"),
+    [
+        ("", "results/toy"),
+        ("python -m bench run --dataset toy", "results/toy"),
+        ("python -m bench run --out elsewhere --dataset toy", "elsewhere/toy"),
+        ("python -m bench run --out='two words'", "'two words/toy'"),
+        ("bench.run('toy', …)", "results/toy"),
+        ("no closing ' quotation", "results/toy"),
+        ("ends in --out", "results/toy"),
+    ],
+)
+def test_results_are_checked_where_the_command_of_the_run_puts_them(
+    command: str, folder: str
+) -> None:
+    run = replace(make_page_run(), command=command)
+
+    assert verify_command(run) == f"python -m bench verify {folder}"
 
 
 # --- segments -------------------------------------------------------------------------

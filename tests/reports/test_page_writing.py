@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -244,6 +246,51 @@ def test_a_page_that_shows_the_same_already_is_not_drawn_again(
 
     write_page(tmp_path, findings, is_forced=True)
     assert path.read_text(encoding="utf-8") != marked
+
+
+BEFORE_AND_AFTER = """
+import sys
+from pathlib import Path
+from bench.environment import code_digests
+from bench.reports.page.rendering import page_digest
+
+print(page_digest())
+path, old, new = sys.argv[1:]
+path = Path(path)
+path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+code_digests.cache_clear()
+page_digest.cache_clear()
+print(page_digest())
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "is_changed"),
+    [
+        ("reports/boards.py", 'title="Ranking"', 'title="Order"', True),
+        ("analysis/verdicts.py", "\ndef ", "\nNEW = 1\n\n\ndef ", True),
+        ("reports/boards.py", '"""', '"""In other words: ', False),
+        ("models/base.py", "\nclass ", "\nNEW = 1\n\n\nclass ", False),
+    ],
+)
+def test_the_mark_of_a_page_is_of_all_code_that_makes_it(
+    tmp_path: Path, module: str, old: str, new: str, is_changed: bool
+) -> None:
+    package = tmp_path / "bench"
+    shutil.copytree(FOLDER.parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
+    assert old in (package / module).read_text(encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE_AND_AFTER, str(package / module), old, new],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+
+    before, after = done.stdout.split()
+    assert (before != after) == is_changed
 
 
 def test_a_changed_title_is_drawn(findings: Findings, tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_the_terminal_has_what_changed_with_its_figures_within_80_columns() -> N
     row = next(line.split() for line in text.splitlines() if line.startswith("xgboost"))
     assert row == [
         "xgboost+none+default",
+        ".8400",
         ".8200",
         "-.0200",
         "[-.0300,",
@@ -89,6 +90,35 @@ def test_the_terminal_has_what_changed_with_its_figures_within_80_columns() -> N
     ]
     assert "catboost" not in text  # identical rows are only counted
     assert "Different in B: lightgbm 4.6.0 → 4.7.0." in text
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 80])
+def test_a_narrow_terminal_keeps_the_candidate_the_difference_and_the_outcome(width: int) -> None:
+    longest = Candidate("random-forest", "borderline-smote", "recommended")
+
+    text = printed(replace(COMPARISON, rows=(replace(WORSE, candidate=longest),)), width=width)
+
+    assert max(map(width_of, text.splitlines())) <= width
+    assert "…" not in text
+    cells = [line.split() for line in text.splitlines()[2:5]]
+    assert cells[0][0].startswith("random-forest")
+    assert "  +recommended" in text
+    expected = {40: 2, 50: 2, 60: 4, 80: 6}  # with the interval in two words
+    assert cells[0][1:][-1] == "worse"
+    assert len(cells[0]) == 1 + expected[width]
+    assert "-.0200" in cells[0]
+    assert (".8400" in cells[0]) == (width >= 60)
+
+
+def test_candidates_without_probabilities_are_called_so() -> None:
+    comparison = replace(COMPARISON, metric="brier", without_metric=(Candidate("svm-rbf"),))
+
+    assert summarise(comparison).endswith("; 1 only in A, 1 without probabilities.")
+    assert "Not compared, without probabilities: svm-rbf+none+default." in (
+        describe_comparison(comparison)
+    )
+    lines = list(csv.DictReader(io.StringIO(render_comparison_csv(comparison))))
+    assert lines[-1]["outcome"] == "without probabilities"
 
 
 def test_every_format_holds_every_candidate() -> None:

@@ -9,8 +9,10 @@ import random
 from dataclasses import replace
 from types import SimpleNamespace
 
+from bench.analysis.across import AcrossBoard, AcrossRow
 from bench.analysis.importance import ImportanceTable
 from bench.domain import Candidate, Leaderboard
+from bench.reports.across import render_across_csv
 from bench.reports.csv_files import (
     render_costs_csv,
     render_importance_csv,
@@ -92,6 +94,14 @@ def test_a_line_has_fixed_digits_and_blanks(make: SimpleNamespace) -> None:
     assert (line["negatives_before"], line["positives_after"]) == ("4139.200000", "4139.200000")
     assert {skip["status"] for skip in skips} == {"skipped"}
     assert all(skip["skip_reason"].startswith("smotenc needs") for skip in skips)
+
+
+def test_the_csv_over_datasets_has_no_negative_zero_either() -> None:
+    row = AcrossRow(Candidate("logistic"), 1, 1.0, {}, mean=-1e-9)
+
+    (line,) = read(render_across_csv(AcrossBoard("brier_skill", 0.005, (), (), (row,), ())))
+
+    assert (line["mean"], line["model"], line["elo"]) == ("0.000000", "logistic", "")
 
 
 def test_a_single_split_has_a_mean_and_no_interval(make: SimpleNamespace) -> None:

@@ -14,10 +14,10 @@ from types import SimpleNamespace
 import pytest
 
 from bench.domain import Candidate, Leaderboard
+from bench.reports.boards import PROBABILITIES, RANKING, SUMMARY
 from bench.reports.formats import render_view_csv, render_view_latex, render_view_markdown
 from bench.reports.json_file import render_leaderboard_json
 from bench.reports.latex import escape_latex
-from bench.reports.tables import PROBABILITIES, RANKING, SUMMARY
 from bench.reports.views import build_view
 
 

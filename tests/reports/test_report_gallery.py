@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -24,15 +24,17 @@ from page_runs import (
 )
 from sklearn.metrics import precision_score, recall_score, roc_curve
 
-from bench.analysis import Findings, analyse, summarise_importance
+from bench.analysis import Findings, analyse
 from bench.analysis.evidence import build_evidence
-from bench.analysis.importance import ImportanceTable
-from bench.domain import Candidate, Finding, Importance, Result, Run
+from bench.domain import Candidate, Finding, Importance
 from bench.reports.figures.drawing import build_figure
-from bench.reports.figures.exhibits import Material
+from bench.reports.figures.exhibits import Exhibit, Material
+from bench.reports.figures.files import write_figure
 from bench.reports.figures.gallery import NAMES, build_exhibits
 from bench.reports.figures.looks import own_settings
+from bench.reports.figures.values import DotsFigure
 from bench.reports.page.data import page_data
+from bench.reports.page.features import importance_of
 from bench.reports.page.stored import Stored, read_trials_of
 from bench.reports.page.writing import write_page
 from bench.reports.segments import read_segments, write_segments
@@ -52,14 +54,9 @@ CANDIDATES = (
 )
 
 
-def table_of(run: Run, results: Mapping[str, Result] | None = None) -> ImportanceTable:
-    return summarise_importance(run, make_page_results(run) if results is None else results)
-
-
 def write_all(folder: Path, findings: Findings, **changes: Any) -> Path:
     """Write page and figures, and return where the figures are."""
-    table = table_of(findings.leaderboard.run)
-    write_page(folder, findings, importance=table, **changes)
+    write_page(folder, findings, has_gallery=True, **changes)
     return folder / "figures"
 
 
@@ -79,6 +76,21 @@ def data_of(folder: Path) -> Any:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     assert found is not None
     return json.loads(found[1])
+
+
+def material_of(folder: Path, findings: Findings) -> Material:
+    """Return what figures are made of, with the slices and searches that lie in ``folder``."""
+    evidence = build_evidence(findings)
+    stored = Stored(read_trials_of(folder, findings), read_segments(folder, findings))
+    data = page_data(findings, evidence, stored)
+    return Material(findings, evidence, importance_of(findings), data)
+
+
+@pytest.fixture(scope="module")
+def exhibits(figures: Path, findings: Findings) -> dict[str, Exhibit]:
+    """All figures by name, as values."""
+    found = build_exhibits(material_of(figures.parent, findings))
+    return {exhibit.name: exhibit for exhibit in found}
 
 
 @pytest.fixture(scope="module")
@@ -203,15 +215,80 @@ def test_calibration_bins_are_those_of_the_page(figures: Path) -> None:
         assert [float(row[key]) for key in keys] == pytest.approx(one, abs=2e-6)
 
 
-def test_nothing_on_the_front_is_beaten_in_the_same_time(figures: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("quality_and_time", "seconds"),
+        ("quality_and_predict_time", "predict_seconds"),
+        ("quality_and_memory", "peak_memory_mb"),
+    ],
+)
+def test_nothing_on_the_front_is_beaten_at_the_same_cost(
+    figures: Path, name: str, column: str
+) -> None:
     rows = [
-        (float(row["seconds"]), float(row["mean"]), row["on_front"] == "true")
-        for row in read(figures / "quality_and_time.csv")
+        (float(row[column]), float(row["mean"]), row["on_front"] == "true")
+        for row in read(figures / f"{name}.csv")
     ]
 
-    for seconds, mean, is_on_front in rows:
-        is_beaten = any(s <= seconds and m > mean for s, m, _ in rows)
+    for cost, mean, is_on_front in rows:
+        is_beaten = any(c <= cost and m > mean for c, m, _ in rows)
         assert is_on_front == (not is_beaten)
+
+
+def test_every_comparison_of_tuning_is_drawn(exhibits: dict[str, Exhibit]) -> None:
+    exhibit = exhibits["tuning_gains"]
+    assert isinstance(exhibit.data, DotsFigure)
+
+    assert len(exhibit.data.dots) == len(exhibit.rows)
+
+
+def test_figures_that_leave_something_out_say_so(findings: Findings, figures: Path) -> None:
+    material = material_of(figures.parent, findings)
+    tuned = {**material.page["tuning"], "bought": material.page["tuning"]["bought"][:1] * 41}
+    material = replace(material, page={**material.page, "tuning": tuned})
+
+    (exhibit,) = [one for one in build_exhibits(material) if one.name == "tuning_gains"]
+
+    assert isinstance(exhibit.data, DotsFigure)
+    assert len(exhibit.data.dots) == 30
+    assert len(exhibit.rows) == 41
+    assert "the first 15 and the last 15 of 41" in exhibit.data.notes
+    assert "the first 15 and the last 15 of 41" in exhibit.caption
+
+
+def test_parameters_and_shifts_are_those_of_the_page(figures: Path) -> None:
+    data = data_of(figures.parent)
+
+    parameters = read(figures / "tuning_parameters.csv")
+    searched = read(figures / "searches.csv")[0]["candidate"]
+    links = [
+        link for link in data["tuning"]["links"] if data["rows"][link["row"]]["name"] == searched
+    ]
+    assert {row["candidate"] for row in parameters} == {searched}
+    assert [(row["parameter"], float(row["strength"])) for row in parameters] == [
+        (link["name"], link["strength"]) for link in links
+    ]
+    shifts = {row["candidate"]: row for row in read(figures / "feature_shifts.csv")}
+    assert len(shifts) == len(data["features"]["shifts"])
+    for row, method, correlation, between, *_ in data["features"]["shifts"]:
+        told = shifts[data["rows"][row]["name"]]
+        assert told["method"] == method
+        assert float(told["like_none"]) == correlation
+        assert float(told["splits_of_none"]) == between
+
+
+def test_slices_are_named_whole(findings: Findings, tmp_path: Path) -> None:
+    fill(tmp_path, findings, a="average_monthly_charges")
+
+    found = {one.name: one for one in build_exhibits(material_of(tmp_path, findings))}
+    svg, _ = write_figure(tmp_path / "slices", found["segments_ranking"].data)
+
+    text = svg.read_text(encoding="utf-8")
+    named = re.findall(r"<!-- (average_monthly_charges: .*) -->", text)
+    assert len(named) == 4  # quarters
+    assert all(re.search(r"\(\d+\)$", name) for name in named)
+    assert not any("…" in name for name in named)
 
 
 def test_the_profit_of_the_best_size_is_that_of_the_answer(figures: Path) -> None:
@@ -266,7 +343,9 @@ def test_what_there_is_nothing_to_show_of_any_more_is_removed(
 ) -> None:
     run = make_page_run((Candidate("logistic"),))
     results = {
-        job_id: replace(result, record=replace(result.record, importance={}, seconds={}))
+        job_id: replace(
+            result, record=replace(result.record, importance={}, seconds={}, peak_memory_mb=0.0)
+        )
         for job_id, result in make_page_results(run).items()
     }
     folder = tmp_path / "figures"
@@ -275,7 +354,7 @@ def test_what_there_is_nothing_to_show_of_any_more_is_removed(
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "my_own.svg").write_text("<svg/>", encoding="utf-8")
 
-    write_page(tmp_path, analyse(run, results), importance=table_of(run, results))
+    write_page(tmp_path, analyse(run, results), has_gallery=True)
 
     left = {path.stem for path in folder.iterdir()} - {"README", "my_own"}
     assert left == {
@@ -290,7 +369,7 @@ def test_a_run_without_a_finished_split_has_no_figures_and_says_nothing_wrong(
 ) -> None:
     run = make_page_run((Candidate("logistic"),))
 
-    write_page(tmp_path, analyse(run, {}), importance=table_of(run, {}))
+    write_page(tmp_path, analyse(run, {}), has_gallery=True)
 
     assert [path.name for path in (tmp_path / "figures").iterdir()] == ["README.md"]
 
@@ -304,7 +383,7 @@ HOSTILE = (
 )
 
 
-def make_hostile(name: str) -> tuple[Findings, ImportanceTable]:
+def make_hostile(name: str) -> Findings:
     """Return what is shown where the title and a feature are of a stranger's making."""
     leak = Finding("severe", "target-leak", f"column {name} tells the answer", (name,), "too good")
     run = make_page_run(
@@ -326,41 +405,54 @@ def make_hostile(name: str) -> tuple[Findings, ImportanceTable]:
         )
         for job_id, result in make_page_results(run).items()
     }
-    return analyse(run, results), table_of(run, results)
+    return analyse(run, results)
 
 
 @pytest.fixture(scope="module", params=HOSTILE, ids=["formula", "mathematics", "glyphs"])
 def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The figures of such a run."""
-    findings, table = make_hostile(request.param)
+    findings = make_hostile(request.param)
     folder = tmp_path_factory.mktemp("hostile")
     fill(folder, findings, a=request.param)
-    write_page(folder, findings, importance=table)
+    write_page(folder, findings, has_gallery=True)
     return folder / "figures"
+
+
+def boxes_of(figure: Any, renderer: Any) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
+    """Return all words with where matplotlib prints them, in pixels: left, bottom, right, top."""
+    for word in figure.artists:
+        if not hasattr(word, "text"):
+            continue
+        x, y = (inches * figure.dpi for inches in word.at)
+        width, height, below = renderer.get_text_width_height_descent(word.text, word.font, False)
+        above = height - below
+        if word.angle:
+            yield word.text, (x - above, y, x + below, y + width)
+        else:
+            yield word.text, (x, y - below, x + width, y + above)
 
 
 @pytest.mark.parametrize("name", ["tenure", *HOSTILE], ids=["plain", "formula", "math", "glyphs"])
 def test_no_word_is_cut_off_or_lies_on_another(name: str, tmp_path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    findings, table = make_hostile(name)
+    findings = make_hostile(name)
     fill(tmp_path, findings, a=name)
-    evidence, segments = build_evidence(findings), read_segments(tmp_path, findings)
-    data = page_data(findings, evidence, Stored(read_trials_of(tmp_path, findings), segments))
     wrong = []
-    for exhibit in build_exhibits(Material(findings, evidence, table, data)):
+    for exhibit in build_exhibits(material_of(tmp_path, findings)):
         with own_settings():
             figure = build_figure(exhibit.data)
             canvas: Any = FigureCanvasAgg(figure)
             canvas.draw()
-            words = [(text.get_text(), text.get_window_extent()) for text in figure.texts]
+            words = list(boxes_of(figure, canvas.get_renderer()))
         width, height = canvas.get_width_height()
-        for k, (word, box) in enumerate(words):
-            if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height:
+        assert words
+        for k, (word, (x0, y0, x1, y1)) in enumerate(words):
+            if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
                 wrong.append(f"{exhibit.name}: {word!r} is cut off")
-            for other, its_box in words[:k]:
-                wide = min(box.x1, its_box.x1) - max(box.x0, its_box.x0)
-                high = min(box.y1, its_box.y1) - max(box.y0, its_box.y0)
+            for other, (left, bottom, right, top) in words[:k]:
+                wide = min(x1, right) - max(x0, left)
+                high = min(y1, top) - max(y0, bottom)
                 if wide > 1 and high > 1:
                     wrong.append(f"{exhibit.name}: {word!r} lies on {other!r}")
     assert not wrong, "\n".join(wrong)
@@ -404,23 +496,48 @@ def test_captions_neither_hold_markup_of_strangers_nor_hide_a_warning(hostile: P
 
 
 @pytest.mark.parametrize(
-    ("importance", "is_there", "expected"),
-    [("full", False, True), ("native", False, False), ("native", True, True)],
+    ("importance", "was_there", "expected"),
+    [
+        ("full", (), True),
+        ("native", (), False),
+        ("native", ("README.md", "ranking.svg"), False),
+        ("native", ("README.md", "ranking.svg", "roc.svg"), True),
+    ],
 )
 def test_a_run_draws_them_where_all_is_explained_and_keeps_them_up_to_date(
-    tmp_path: Path, importance: Importance, is_there: bool, expected: bool
+    tmp_path: Path, importance: Importance, was_there: tuple[str, ...], expected: bool
 ) -> None:
     store = Store(tmp_path / "toy")
     keep_run(store.folder, {Candidate("logistic"): 1.0, Candidate("lightgbm"): 1.2})
     run = store.read_run()
     run = replace(run, experiment=replace(run.experiment, importance=importance))
-    captions = store.folder / "figures" / "README.md"
-    if is_there:
-        captions.parent.mkdir()
-        captions.write_text("of an earlier run", encoding="utf-8")
+    figures = store.folder / "figures"
+    for name in was_there:
+        write_text(figures / name, "of an earlier run")
 
     write_boards(run, store.read_results(run.jobs), store)
 
-    assert (store.folder / "figures" / "ranking.svg").is_file()
-    assert (store.folder / "figures" / "roc.svg").is_file() == expected
-    assert not is_there or "earlier run" not in captions.read_text(encoding="utf-8")
+    assert (figures / "lift.svg").is_file() == expected
+    for path in figures.iterdir():
+        assert b"earlier run" not in path.read_bytes(), path.name
+
+
+def test_figures_of_a_brief_run_have_tables_and_captions_too(tmp_path: Path) -> None:
+    store = Store(tmp_path / "toy")
+    keep_run(store.folder, {Candidate("logistic"): 1.0, Candidate("lightgbm"): 1.2})
+    run = store.read_run()
+    run = replace(run, experiment=replace(run.experiment, importance="native"))
+
+    for _ in range(2):  # the second finds what the first left
+        write_boards(run, store.read_results(run.jobs), store)
+
+    figures = store.folder / "figures"
+    drawn = {path.stem for path in figures.glob("*.svg")}
+    assert "ranking" in drawn
+    assert drawn <= {"ranking", "feature_importance"}
+    expected = {f"{name}{suffix}" for name in drawn for suffix in (".svg", ".png", ".csv")}
+    assert {path.name for path in figures.iterdir()} == expected | {"README.md"}
+    text = (figures / "README.md").read_text(encoding="utf-8")
+    for section, name in zip(text.split("\n## ")[1:], sorted(drawn, reverse=True), strict=True):
+        assert f"]({name}.csv)" in section
+        assert "Data: toy" in section

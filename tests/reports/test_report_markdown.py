@@ -105,18 +105,58 @@ def test_score_only_models_are_named_where_probabilities_are_missing(
     assert "6 candidates without these figures: scores only." in part
 
 
-def test_failures_show_their_last_line_and_their_coverage(make: SimpleNamespace) -> None:
+def test_rows_that_differ_after_the_fit_only_are_not_called_score_only(
+    make: SimpleNamespace,
+) -> None:
+    plain, repaired = Candidate("catboost", "smote"), Candidate("catboost", "smote", repair="prior")
+    unranked = make.row(repaired, 0.84)
+    other = replace(repaired, repair="none", decision="by-cost")
+    board = make.leaderboard([make.row(plain, 0.84, rank=1), unranked, make.row(other, 0.84)])
+
+    page = render_leaderboard_markdown(board)
+
+    for title, n_apart in (("Ranking", "2 rows"), ("Decisions", "1 row")):
+        assert f"\nLeft out: {n_apart} of the same fits with repaired" in section(page, title)
+    assert "scores only" not in page
+
+
+def test_rows_that_share_a_failed_fit_share_what_was_raised(make: SimpleNamespace) -> None:
+    plain = make.row(Candidate("mlp", "smote"), 0.8, status="partial", n_splits=3, coverage=0.6)
+    repaired = replace(plain, candidate=Candidate("mlp", "smote", repair="prior"))
+    board = make.leaderboard([plain, repaired])
+    job = next(job for job in board.run.jobs if job.candidate == plain.candidate)
+    run = replace(board.run, failures={job.id: "ValueError: too few rows"})
+
+    page = render_leaderboard_markdown(replace(board, run=run))
+
+    for name in ("mlp+smote+default", "mlp+smote+default+prior"):
+        assert f"- {name} (60 % of the splits): ValueError: too few rows\n" in page
+
+
+def test_folders_that_studies_learnt_from_appear_only_escaped(make: SimpleNamespace) -> None:
+    board = make.leaderboard()
+    experiment = replace(board.run.experiment, starts_from=("a|b`<script>",))
+
+    page = render_leaderboard_markdown(
+        replace(board, run=replace(board.run, experiment=experiment))
+    )
+
+    assert f"studies also begin with what those of {escape_markdown('a|b`<script>')} chose" in page
+    assert "<script" not in page
+
+
+def test_failures_show_what_was_raised_and_their_coverage(make: SimpleNamespace) -> None:
     failed = make.row(Candidate("mlp"), 0.8, status="failed", n_splits=0, coverage=0.0, scores={})
     partial = make.row(Candidate("svm-rbf"), 0.8, status="partial", n_splits=3, coverage=0.6)
     board = make.leaderboard([make.row(Candidate("logistic"), 0.84, rank=1), failed, partial])
     job = next(job for job in board.run.jobs if job.candidate.model == "mlp")
-    failures = {job.id: "Traceback (most recent call last):\nValueError: <b> is no number\n"}
+    failures = {job.id: "ValueError: <b> is no number"}
     board = replace(board, run=replace(board.run, failures=failures))
 
     page = render_leaderboard_markdown(board)
 
-    assert "- mlp+none+default (0% of the splits): ValueError: &#60;b&#62; is no number" in page
-    assert "- svm-rbf+none+default (60% of the splits): not run yet" in page
+    assert "- mlp+none+default (0 % of the splits): ValueError: &#60;b&#62; is no number" in page
+    assert "- svm-rbf+none+default (60 % of the splits): not run yet" in page
     assert "coverage |" in section(page, "Ranking")
     assert "Candidates without a rank lack splits" in section(page, "Ranking")
 
@@ -216,6 +256,12 @@ def test_ties_equivalence_and_chances_are_marked_and_explained(make: SimpleNames
     assert "P(best) is the share of bootstrap draws of customers and splits it wins." in part
 
 
+def test_a_margin_below_the_third_digit_is_told_as_it_is(make: SimpleNamespace) -> None:
+    page = render_leaderboard_markdown(make.few_rows(equivalence_margin=0.0004))
+
+    assert "within ±.0004 (two one-sided tests" in page
+
+
 def test_ignored_duplicates_are_said_to_flatter(make: SimpleNamespace) -> None:
     board = make.leaderboard()
     protocol = EvalProtocol(duplicates="ignore")
@@ -260,7 +306,7 @@ def test_a_board_without_finished_candidates_is_still_a_page(make: SimpleNamespa
     page = render_leaderboard_markdown(make.leaderboard([row]), answer=["Nothing is ranked."])
 
     assert "## Ranking" not in page
-    assert "mlp+none+default (0% of the splits)" in page
+    assert "mlp+none+default (0 % of the splits)" in page
 
 
 def test_the_importance_page_names_the_top_columns_and_one_candidate_per_model(

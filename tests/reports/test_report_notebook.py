@@ -77,5 +77,15 @@ def test_a_shown_leaderboard_is_the_leaderboard(leaderboard: Leaderboard) -> Non
     assert all(getattr(shown, f.name) is getattr(leaderboard, f.name) for f in fields(leaderboard))
 
 
+def test_a_console_shows_the_board_as_the_terminal_does(leaderboard: Leaderboard) -> None:
+    lines = repr(as_shown(leaderboard)).splitlines()
+
+    assert lines[0] == "Leaderboard: IBM Telco Customer Churn"
+    assert len(lines) < 30
+    assert max(map(len, lines)) <= 80
+    assert "\x1b" not in "".join(lines)
+    assert as_shown(leaderboard) == as_shown(leaderboard)
+
+
 def test_a_standin_is_announced_in_notebooks(standin_leaderboard: Leaderboard) -> None:
     assert "(STAND-IN DATA, not the real table)" in render_leaderboard_html(standin_leaderboard)

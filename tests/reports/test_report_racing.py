@@ -15,11 +15,11 @@ from rich.console import Console
 from bench.analysis.answer import answer
 from bench.analysis.verdicts import Verdict
 from bench.domain import BoardRow, Candidate, Leaderboard, Skip, Stop
+from bench.reports.boards import DECISIONS, in_order, rows_of
 from bench.reports.csv_files import render_leaderboard_csv
 from bench.reports.figures.known import ranking
 from bench.reports.json_file import render_leaderboard_json
 from bench.reports.markdown import render_leaderboard_markdown
-from bench.reports.tables import DECISIONS, in_order, rows_of
 from bench.reports.terminal import print_board
 
 BEST, PLAIN = Candidate("lightgbm"), Candidate("logistic")
@@ -105,8 +105,8 @@ def test_the_page_says_who_stopped_when_behind_whom_and_what_was_saved(
         *("svm-rbf+none+default", "1", "-.0450", "lightgbm+none+default", ".0004", ".0020")
     ]
     assert "Candidates that the race stopped have no rank" in page
-    assert "67%" in page
-    assert "33%" in page
+    assert "67 %" in page
+    assert "33 %" in page
     assert "incomplete candidate" not in page
 
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.analysis.effects import StrategyEffect
-from bench.analysis.preparation_effects import PreparationSummary, SelectionStability
+from bench.analysis.preparation_effects import PreparationStability, PreparationSummary
 from bench.analysis.sweep import SweepCell, SweepTable
 from bench.domain import Candidate, DatasetFacts, EvalProtocol, Leaderboard, Skip
 from bench.reports.figures import write_sweep_figure
@@ -177,10 +177,10 @@ def summary() -> PreparationSummary:
         effects=(StrategyEffect(selected, -0.02, -0.03, -0.01, 0.001, 0.004, False),),
         unchanged=(replace(NONE, preparation="clip-iqr"),),
         selections=(
-            SelectionStability(
+            PreparationStability(
                 "select-mi", 5, 19, 10.0, 0.85, 0.78, 0.92, ("tenure", "a|b"), ("gender",)
             ),
-            SelectionStability("select-correlation", 5, 19, 19.0, None, None, None, ("x",), ()),
+            PreparationStability("select-correlation", 5, 19, 19.0, None, None, None, ("x",), ()),
         ),
     )
 

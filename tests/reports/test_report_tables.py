@@ -8,21 +8,22 @@ from types import SimpleNamespace
 
 import pytest
 
+from bench.analysis.wording import format_margin
 from bench.domain import Candidate, Leaderboard, Score
 from bench.metrics import METRICS
-from bench.reports.tables import (
+from bench.reports.boards import (
     BOARDS,
     PROBABILITIES,
     RANKING,
     SUMMARY,
     best_per_strategy,
     boards_of,
-    format_number,
-    format_score,
     in_order,
     lead_by,
     rows_of,
 )
+from bench.reports.numbers import format_number, format_score
+from bench.reports.page.rendering import render_sentence
 
 
 def test_every_metric_stands_on_the_board_that_it_names() -> None:
@@ -122,6 +123,21 @@ def test_the_metric_that_ranks_comes_first_with_its_interval() -> None:
 )
 def test_numbers_have_four_digits_and_no_leading_zero(value: float | None, text: str) -> None:
     assert format_number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("margin", "text"), [(0.005, ".005"), (0.0005, ".0005"), (0.05205, ".05205"), (1.5, "1.5")]
+)
+def test_a_margin_has_the_digits_that_it_has(margin: float, text: str) -> None:
+    assert format_margin(margin) == text
+
+
+def test_sentences_of_the_page_have_a_minus_before_numbers_and_hyphens_elsewhere() -> None:
+    sentence = "`x-1` of 2026-11-21: -.0012 to +.0003 [-4.5], one-sided, 10-20, - 3"
+
+    assert render_sentence(sentence) == (
+        "<code>x-1</code> of 2026-11-21: −.0012 to +.0003 [−4.5], one-sided, 10-20, - 3"
+    )
 
 
 def test_a_score_shows_its_interval_only_where_it_has_one() -> None:

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from bench.domain import Candidate, Leaderboard
+from bench.domain import Candidate, Leaderboard, Skip
+from bench.reports.boards import DECISIONS
 from bench.reports.escaping import clean, width_of
-from bench.reports.tables import DECISIONS
 from bench.reports.terminal import print_board
 
 
@@ -42,7 +42,7 @@ def test_no_line_is_wider_than_80(make: SimpleNamespace, hostile_name: str) -> N
         "F1",
     ]
     assert "╋" in text
-    assert "60%" in text
+    assert "60 %" in text
 
 
 def test_a_pipe_gets_plain_text(leaderboard: Leaderboard) -> None:
@@ -110,6 +110,52 @@ def test_an_encoding_without_box_characters_gets_plain_ones(leaderboard: Leaderb
     assert any("---+---" in row for row in rows)
     assert "?" not in "".join(rows)
     assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("width", range(40, 81, 5))
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_no_width_breaks_a_name_within_a_word_or_a_number_from_its_percent(
+    make: SimpleNamespace, width: int, encoding: str
+) -> None:
+    rows = [make.row(Candidate("catboost", "class-weight", "recommended"), 0.84, rank=1)]
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="replace")
+    console = Console(file=file, width=width, legacy_windows=False)
+    answer = ["It is best, within ±.005 of " + "x" * k + " and 28 %." for k in range(20)]
+
+    print_board(make.leaderboard(rows), console, answer=answer)
+    file.flush()
+    lines = file.buffer.getvalue().decode(encoding).splitlines()  # type: ignore[attr-defined]
+
+    assert max(map(len, lines)) <= width
+    assert not [line for line in lines if line.startswith("%")]
+    text = "".join(lines)
+    assert sum(text.count(word) for word in ("catboost", "class-weight", "recommended")) == 3
+    assert ("within ±.005" in text) == (encoding == "utf-8")
+
+
+def test_rows_that_share_fits_are_one_candidate_and_a_few_are_named(
+    make: SimpleNamespace,
+) -> None:
+    failed = Candidate("svm-rbf")
+    twins = [replace(failed, repair=repair) for repair in ("none", "prior", "platt")]
+    rows = [make.row(Candidate("logistic"), 0.84, rank=1)]
+    rows += [make.row(twin, 0.8, status="failed", coverage=0.0, scores={}) for twin in twins]
+    board = make.leaderboard(rows)
+    skips = tuple(Skip(replace(skip.candidate, repair="prior"), "") for skip in board.run.skips)
+    board = replace(board, run=replace(board.run, skips=(*board.run.skips, *skips)))
+
+    text = printed(board)
+
+    assert "1 candidate (svm-rbf+none+default) without all splits, not ranked" in text
+    assert "5 candidates skipped, reasons in leaderboard.md" in text
+
+
+def test_no_few_rows_are_hidden(make: SimpleNamespace) -> None:
+    rows = [make.row(Candidate(f"m{k}"), 0.84, rank=k + 1) for k in range(18)]
+
+    assert "more candidate" not in printed(make.leaderboard(rows))
+    rows.append(make.row(Candidate("m18"), 0.84, rank=19))
+    assert "4 more candidates in the files" in printed(make.leaderboard(rows))
 
 
 def test_a_roomy_terminal_gets_the_ends_of_intervals_in_figures(leaderboard: Leaderboard) -> None:

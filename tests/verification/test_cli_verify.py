@@ -240,6 +240,7 @@ def test_a_bundle_is_not_written_over_another_file(
     [
         (("--models", "logistic"), "--models"),
         (("--folds", "3"), "--folds"),
+        (("--seed", "0"), "--seed"),
         (("--rank-by", "brier"), "--rank-by"),
         (("--race",), "--race"),
         (("--config", "x.toml"), "--config"),

@@ -102,7 +102,8 @@ def test_changed_labels_are_no_matter_of_tolerance() -> None:
 
 
 def test_a_fit_that_fails_now_is_told_by_its_status() -> None:
-    failed = Result(Record(JOB, "failed", error="Traceback:\nValueError: no\n"), None)
+    trace = 'Traceback (most recent call last):\n  File "m.py", line 1\nValueError: no\nmore\n'
+    failed = Result(Record(JOB, "failed", error=trace), None)
     assert [str(gap) for gap in compare_results(THEN, failed)] == [
         "status ok then, failed (ValueError: no) now"
     ]

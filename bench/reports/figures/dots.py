@@ -14,18 +14,21 @@ from bench.reports.figures.looks import (
     LINE,
     RED,
     WIDTH,
+    fit,
     open_sheet,
     width_of,
     wrap,
 )
 from bench.reports.figures.values import Axis, DotsFigure
-from bench.reports.tables import format_number
+from bench.reports.numbers import format_number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW = 0.2
 _TICKS = 0.28
+_WIDEST = 4.0
+"""Of labels: as much is left for the figures."""
 
 
 def draw_dots(data: DotsFigure) -> Figure:
@@ -35,7 +38,8 @@ def draw_dots(data: DotsFigure) -> Figure:
     notes = [line for note in (*data.notes, *_references(data, low, high)) for line in wrap(note)]
     body, below = _ROW * (n + 0.2), _TICKS + LINE * len(notes) + EDGE
     sheet, _ = open_sheet(body + below, data.title)
-    left = max(width_of(dot.label) for dot in data.dots) + 2 * EDGE
+    labels = [fit(dot.label, _WIDEST) for dot in data.dots]
+    left = max(map(width_of, labels)) + 2 * EDGE
     frame = Frame(
         sheet,
         left,
@@ -47,10 +51,10 @@ def draw_dots(data: DotsFigure) -> Figure:
     )
     frame.draw_x()
     has_both = len({dot.is_filled for dot in data.dots}) > 1
-    for y, dot in enumerate(data.dots):
+    for y, (dot, label) in enumerate(zip(data.dots, labels, strict=True)):
         colour = BLUE if dot.is_filled and has_both else "black"
         at = frame.inches(low, y)[1] - 0.045
-        sheet.write(left - EDGE, at, dot.label, ha="right", color=colour)
+        sheet.write(left - EDGE, at, label, ha="right", color=colour)
     _draw_rows(frame, data)
     for reference in data.references:
         if low <= reference.value <= high:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.analysis.evidence import Evidence
 from bench.analysis.findings import Findings
 from bench.analysis.importance import ImportanceTable
 from bench.domain import BoardRow, Candidate, Leaderboard
-from bench.metrics import METRICS
+from bench.reports.boards import in_order
 from bench.reports.csv_files import Cell
 from bench.reports.escaping import shorten
 from bench.reports.figures.known import figure_title
 from bench.reports.figures.values import Drawable
-from bench.reports.tables import in_order
 from bench.serial import to_json
 
 LABEL_WIDTH = 44
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,14 @@ def label_of(candidate: Candidate) -> str:
     return shorten(str(candidate), LABEL_WIDTH)
 
 
+def both_ends(found: Sequence[_T], n: int) -> tuple[Sequence[_T], str]:
+    """Return the first and the last of ``found``, ``n`` in all, and words on that if not all."""
+    if len(found) <= n:
+        return found, ""
+    half = n // 2
+    return (*found[:half], *found[-half:]), f"the first {half} and the last {half} of {len(found)}"
+
+
 CANDIDATE = ("candidate", "model", "strategy", "tuning", "preparation", "repair", "decision")
 """The columns that say which candidate a line of a table is about."""
 
@@ -74,13 +82,3 @@ CANDIDATE = ("candidate", "model", "strategy", "tuning", "preparation", "repair"
 def candidate_cells(candidate: Candidate) -> dict[str, Cell]:
     """Return the cells of these columns."""
     return {"candidate": str(candidate), **to_json(candidate)}
-
-
-def metric_title(name: str) -> str:
-    """Return what a metric is called, also where its plugin is not loaded."""
-    return METRICS.lookup(name).title if name in METRICS else name.replace("_", " ")
-
-
-def is_lower_better(name: str) -> bool:
-    """Return whether a smaller figure is the better one."""
-    return name in METRICS and METRICS.lookup(name).direction == "lower"

@@ -102,7 +102,7 @@ class Frame:
         )
         for tick, name in places:
             x, bottom = self.inches(tick, y)
-            self.sheet.write(x, bottom - 0.18, name, ha="center", fontsize=SMALL)
+            self.sheet.write(x, bottom - 0.18, name, ha="center", size=SMALL)
 
     def draw_y(self) -> None:
         """Draw a light line across at each tick of the vertical axis, darker at zero."""
@@ -112,7 +112,7 @@ class Frame:
             is_zero = has_zero and tick == 0
             self.line(ends, color=GREY if is_zero else LIGHT, linewidth=0.7, zorder=1.2)
             left, y = self.inches(self.x.low, tick)
-            self.sheet.write(left - 0.06, y - 0.04, name, ha="right", fontsize=SMALL)
+            self.sheet.write(left - 0.06, y - 0.04, name, ha="right", size=SMALL)
 
 
 def _share(axis: Axis, value: float) -> float:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench.analysis.importance import ImportanceTable
 from bench.domain import Leaderboard
-from bench.identity import digest
-from bench.reports import escaping
+from bench.reports.banners import accepted_faults
 from bench.reports.csv_files import render_csv
 from bench.reports.escaping import clean, escape_markdown
 from bench.reports.figures.exhibits import Exhibit, Material
 from bench.reports.figures.files import remove_figure, write_figure
-from bench.reports.figures.of_boards import exhibits_of_boards
+from bench.reports.figures.of_boards import exhibits_of_boards, exhibits_of_ranking
+from bench.reports.figures.of_costs import exhibits_of_costs
 from bench.reports.figures.of_curves import exhibits_of_curves
-from bench.reports.figures.of_features import exhibits_of_features
+from bench.reports.figures.of_features import exhibits_of_features, exhibits_of_importance
 from bench.reports.figures.of_money import exhibits_of_money
 from bench.reports.figures.of_segments import exhibits_of_segments
 from bench.reports.figures.of_tuning import exhibits_of_tuning
 from bench.reports.markdown_context import render_banner
 from bench.reports.markdown_parts import join_blocks
-from bench.reports.tables import accepted_faults, plural
+from bench.reports.numbers import plural
 from bench.store import write_text
 
 NAMES = (
@@ -39,17 +40,24 @@ NAMES = (
     "thresholds",
     "feature_importance",
     "feature_shares",
+    "feature_dependence",
     "feature_agreement",
     "feature_stability",
-    "feature_dependence",
+    "feature_shifts",
     "segments_ranking",
     "segments_calibration",
     "segments_disagreement",
     "tuning_gains",
     "searches",
+    "tuning_parameters",
     "quality_and_time",
+    "quality_and_predict_time",
+    "quality_and_memory",
 )
 """Of all figures, in the order of the page; one that is not made any more is removed."""
+
+FIRST = ("ranking", "feature_importance")
+"""Of these, leaderboard.md and feature_importance.md show one each: every run draws them."""
 
 CAPTIONS = "README.md"
 _SUFFIXES = (".svg", ".png", ".csv")
@@ -68,69 +76,100 @@ def _all(material: Material) -> Iterator[Exhibit]:
     yield from exhibits_of_features(material)
     yield from exhibits_of_segments(material)
     yield from exhibits_of_tuning(material)
+    yield from exhibits_of_costs(material)
 
 
 def write_gallery(folder: Path, material: Material, *, mark: str) -> list[Path]:
     """Write all figures, their tables and captions into ``folder``, and return their paths.
 
     ``mark`` is a digest of what they show, kept with the captions, which come
-    last: where they are as `has_gallery` wants them, so is all else.
+    last: where they are as `is_current` wants them, so is all else.
     """
     exhibits = build_exhibits(material)
+    paths = _write(folder, exhibits, names=NAMES)
+    text = render_captions(exhibits, material.leaderboard, about=_ABOUT)
+    captions = folder / CAPTIONS
+    write_text(captions, f"{text}\n<!-- {mark} -->\n")
+    return [*paths, captions]
+
+
+def write_first_figures(
+    folder: Path, leaderboard: Leaderboard, importance: ImportanceTable
+) -> list[Path]:
+    """Write the figures of `FIRST` with tables and captions, and return their paths.
+
+    The captions of a whole gallery are left for `write_gallery`.
+    """
+    exhibits = [*exhibits_of_ranking(leaderboard), *exhibits_of_importance(importance, leaderboard)]
+    paths = _write(folder, exhibits, names=FIRST)
+    captions = folder / CAPTIONS
+    if is_begun(folder):
+        return paths
+    if not exhibits:
+        captions.unlink(missing_ok=True)
+        return []
+    write_text(captions, render_captions(exhibits, leaderboard, about=_ABOUT_FIRST))
+    return [*paths, captions]
+
+
+def _write(folder: Path, exhibits: Sequence[Exhibit], *, names: Sequence[str]) -> list[Path]:
+    """Write figures and tables, and remove those of ``names`` that are not among them."""
     paths = []
     for exhibit in exhibits:
         table = folder / f"{exhibit.name}.csv"
         write_text(table, render_csv(exhibit.columns, exhibit.rows))
         paths += [*write_figure(folder / exhibit.name, exhibit.data), table]
-    shown = {exhibit.name for exhibit in exhibits}
-    for name in NAMES:
-        if name not in shown:
-            remove_figure(folder / name)
-    captions = folder / CAPTIONS
-    write_text(captions, render_captions(exhibits, material.leaderboard, mark=_whole(mark)))
-    return [*paths, captions]
+    for name in set(names) - {exhibit.name for exhibit in exhibits}:
+        remove_figure(folder / name)
+    return paths
 
 
 def is_begun(folder: Path) -> bool:
-    """Return whether figures were written there, of whatever they showed then."""
-    return (folder / CAPTIONS).is_file()
+    """Return whether more than the first figures were written there, whatever they showed then."""
+    return any((folder / f"{name}.svg").is_file() for name in NAMES if name not in FIRST)
 
 
-def has_gallery(folder: Path, *, mark: str) -> bool:
+def is_current(folder: Path, *, mark: str) -> bool:
     """Return whether the figures there show what has this ``mark``, and all of them are there."""
     try:
         captions = (folder / CAPTIONS).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
     shown = [name for name in NAMES if f"]({name}.svg)" in captions]
-    return f"<!-- {_whole(mark)} -->" in captions and all(
+    return f"<!-- {mark} -->" in captions and all(
         (folder / f"{name}{suffix}").is_file() for name in shown for suffix in _SUFFIXES
     )
 
 
-def _whole(mark: str) -> str:
-    """Return ``mark`` with the source of figures and tables, so that changed ones are made."""
-    paths = [*sorted(Path(__file__).parent.glob("*.py")), Path(escaping.__file__)]
-    source = [path.read_text(encoding="utf-8") for path in paths]
-    return digest("gallery", mark, source)[:20]
+_ABOUT = (
+    "Each as SVG and PNG, with the table behind it as CSV. Made from stored results, like "
+    "[report.html](../report.html).",
+    "Where every candidate would need a figure of its own, hundreds in all, a few are drawn: "
+    "curves and calibration of those that the page shows first (the one to take, the best, plain "
+    "logistic regression, the best with SMOTE or another strategy), thresholds, slices, what "
+    "values add, searches and parameters of one, which the caption names. Strategies are shown "
+    "in the metric that ranks. The page shows the other candidates and metrics when asked.",
+)
+_ABOUT_FIRST = (
+    "Each as SVG and PNG, with the table behind it as CSV. Made from stored results; `python -m "
+    "bench report` draws all figures of report.html.",
+)
 
 
-def render_captions(exhibits: Sequence[Exhibit], leaderboard: Leaderboard, *, mark: str) -> str:
-    """Return Markdown with every figure, its caption and links to its files."""
+def render_captions(
+    exhibits: Sequence[Exhibit], leaderboard: Leaderboard, *, about: Sequence[str]
+) -> str:
+    """Return Markdown with ``about``, and every figure with its caption and its files."""
     facts = leaderboard.run.facts
     title = escape_markdown(facts.title or facts.name, width=80)
-    blocks = [f"# Figures of {title}", render_banner(facts)]
-    blocks.append(
-        "Each as SVG and PNG, with the table behind it as CSV. Made from stored results, like "
-        "[report.html](../report.html)."
-    )
+    blocks = [f"# Figures of {title}", render_banner(facts), *about]
     for exhibit in exhibits:
         links = " · ".join(f"[{exhibit.name}{end}]({exhibit.name}{end})" for end in _SUFFIXES)
         heading = escape_markdown(exhibit.heading)
         caption = escape_markdown(f"{exhibit.caption} {source_of(leaderboard)}")
         image = f"![{heading}]({exhibit.name}.svg)"
         blocks += [f"## {heading}", image, caption, links]
-    return join_blocks([*blocks, f"<!-- {mark} -->"])
+    return join_blocks(blocks)
 
 
 def source_of(leaderboard: Leaderboard) -> str:

@@ -11,6 +11,7 @@ from bench.reports.figures.looks import (
     ORANGE,
     SMALL,
     WIDTH,
+    fit,
     open_sheet,
     width_of,
     wrap,
@@ -24,6 +25,8 @@ _ROW = 0.26
 _MOST_SHADE = 0.55
 """Little enough for black figures to be read on it."""
 _WIDEST = 1.1
+_NAMES = 3.0
+"""Of the names of rows, so that there is room for the figures."""
 
 
 def draw_grid(data: GridFigure) -> Figure:
@@ -31,7 +34,8 @@ def draw_grid(data: GridFigure) -> Figure:
     from matplotlib.patches import Rectangle
 
     notes = [line for note in data.notes for line in wrap(note)]
-    left = max(width_of(name, size=SMALL) for name in data.rows) + 2 * EDGE
+    names = [fit(name, _NAMES, size=SMALL) for name in data.rows]
+    left = max(width_of(name, size=SMALL) for name in names) + 2 * EDGE
     cell = min(_WIDEST, (WIDTH - left - EDGE) / len(data.columns))
     widest = max(width_of(name, size=SMALL) for name in data.columns)
     is_turned = widest > cell - 0.06
@@ -40,12 +44,15 @@ def draw_grid(data: GridFigure) -> Figure:
     sheet, top = open_sheet(head + _ROW * len(data.rows) + below, data.title)
     top -= EDGE + head
     for k, name in enumerate(data.columns):
-        turn = {"rotation": 90} if is_turned else {}
-        sheet.write(left + cell * (k + 0.5), top + 0.06, name, ha="center", fontsize=SMALL, **turn)
+        middle = left + cell * (k + 0.5)
+        if is_turned:  # the middle of small letters is so far from their base line
+            sheet.write(middle + 0.35 * SMALL / 72, top + 0.06, name, size=SMALL, angle=90)
+        else:
+            sheet.write(middle, top + 0.06, name, ha="center", size=SMALL)
     size = min(SMALL, SMALL * (cell - 0.04) / _widest_text(data))
-    for r, name in enumerate(data.rows):
+    for r, name in enumerate(names):
         bottom = top - _ROW * (r + 1)
-        sheet.write(left - EDGE, bottom + 0.08, name, ha="right", fontsize=SMALL)
+        sheet.write(left - EDGE, bottom + 0.08, name, ha="right", size=SMALL)
         for k, found in enumerate(data.cells[r]):
             if found is None:
                 continue
@@ -59,7 +66,7 @@ def draw_grid(data: GridFigure) -> Figure:
                 transform=sheet.figure.transFigure,
             )
             sheet.figure.add_artist(patch)
-            sheet.write(x + cell / 2, bottom + 0.08, found.text, ha="center", fontsize=size)
+            sheet.write(x + cell / 2, bottom + 0.08, found.text, ha="center", size=size)
     sheet.write_lines(below - 0.06, notes)
     return sheet.figure
 

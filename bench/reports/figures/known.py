@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bench.analysis.choice import BASELINE, PLAIN
 from bench.domain import BoardRow, Candidate, Leaderboard
-from bench.metrics import METRICS
+from bench.metrics import is_lower_better
+from bench.reports.banners import standin_words
+from bench.reports.boards import RANKING, Board, in_order, lead_by, rows_of
 from bench.reports.escaping import shorten
 from bench.reports.figures.looks import MARKERS
 from bench.reports.figures.values import (
@@ -28,22 +31,12 @@ from bench.reports.importance_views import (
     share_spread,
     top_features,
 )
-from bench.reports.tables import (
-    BASELINE,
-    RANKING,
-    Board,
-    in_order,
-    lead_by,
-    plural,
-    rows_of,
-    standin_words,
-)
+from bench.reports.numbers import plural
 
 if TYPE_CHECKING:
     from bench.analysis.importance import ImportanceRow, ImportanceTable
     from bench.analysis.sweep import SweepCell, SweepTable
 
-_PLAIN = Candidate("logistic")
 N_CANDIDATES = 30
 N_BRIEF = 20
 """Candidates of a board that does not rank."""
@@ -85,10 +78,9 @@ def board_figure(
     means = {row.candidate: row.scores[name].mean for row in measured}
     shown = [row for row in measured if row.candidate.model != BASELINE]
     baseline = [mean for candidate, mean in means.items() if candidate.model == BASELINE][:1]
-    references = [
-        Reference(means[_PLAIN], "dashed", "plain logistic regression")
-        for _ in range(_PLAIN in means)
-    ]
+    references = []
+    if PLAIN in means:
+        references.append(Reference(means[PLAIN], "dashed", "plain logistic regression"))
     references += [
         Reference(mean, "dotted", "the prior alone, which knows no customer") for mean in baseline
     ]
@@ -105,7 +97,7 @@ def board_figure(
 def _notes(
     title: str, leaderboard: Leaderboard, *, name: str, shown: Sequence[BoardRow]
 ) -> tuple[str, ...]:
-    lower = name in METRICS and METRICS.lookup(name).direction == "lower"
+    lower = is_lower_better(name)
     notes = [
         f"{shorten(title, 40)}{' (lower is better)' if lower else ''}, mean over "
         f"{plural(leaderboard.n_splits, 'split')} with 95 % interval"
@@ -123,7 +115,7 @@ def dot_of(row: BoardRow, metric: str) -> Dot:
     """Return a candidate's figure with its interval."""
     score = row.scores[metric]
     return make_dot(
-        shorten(str(row.candidate), 44),
+        str(row.candidate),
         (score.mean, score.low, score.high),
         is_filled=row.is_tied_with_best,
     )
@@ -154,7 +146,7 @@ def importance(table: ImportanceTable, leaderboard: Leaderboard) -> ImportanceFi
 
     return ImportanceFigure(
         title=figure_title("Importance of the features", leaderboard),
-        features=tuple(shorten(feature, 26) for feature in features),
+        features=tuple(features),
         models=tuple(sorted(candidate.model for candidate in candidates)),
         panels=tuple(
             Panel(

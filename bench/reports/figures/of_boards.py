@@ -1,60 +1,37 @@
-"""Figures of the boards, of what strategies change, and of what candidates cost."""
+"""Figures of the boards, and of what strategies change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from bench.analysis.choice import BASELINE
 from bench.analysis.effects import StrategyEffect
-from bench.analysis.shapes import pareto_front, seconds_per_fit
-from bench.domain import BoardRow
+from bench.domain import BoardRow, Leaderboard
+from bench.metrics import is_lower_better, metric_title
+from bench.reports.boards import Board, boards_of, lead_by, rows_of
 from bench.reports.csv_files import Cell as CsvCell
 from bench.reports.figures import known
-from bench.reports.figures.exhibits import (
-    CANDIDATE,
-    Exhibit,
-    Material,
-    candidate_cells,
-    is_lower_better,
-    label_of,
-    metric_title,
-)
-from bench.reports.figures.values import (
-    REFERENCE,
-    Axis,
-    Cell,
-    DotsFigure,
-    GridFigure,
-    Line,
-    Plot,
-    PlotsFigure,
-    Points,
-    Reference,
-)
-from bench.reports.tables import (
-    BASELINE,
-    Board,
-    boards_of,
-    format_number,
-    lead_by,
-    plural,
-    rows_of,
-)
+from bench.reports.figures.exhibits import CANDIDATE, Exhibit, Material, both_ends, candidate_cells
+from bench.reports.figures.values import Cell, DotsFigure, GridFigure, Reference
+from bench.reports.numbers import format_number, plural
 
-MOST_CHANGES = 24
 INTERVALS = "Bars are 95 % intervals, corrected for the training rows that splits share."
 
 
 def exhibits_of_boards(material: Material) -> Iterator[Exhibit]:
-    """Return a figure of each board, the strategies and the costs, where there is any."""
+    """Return a figure of each board, and what strategies change, where there is any."""
     for board in boards_of(material.leaderboard):
-        yield from _board(material, board)
+        yield from _board(material.leaderboard, board)
     yield from _heat(material)
     yield from _differences(material)
-    yield from _cost(material)
 
 
-def _board(material: Material, board: Board) -> Iterator[Exhibit]:
-    leaderboard = material.leaderboard
+def exhibits_of_ranking(leaderboard: Leaderboard) -> Iterator[Exhibit]:
+    """Return the figure of the ranking, where anybody is ranked."""
+    return _board(leaderboard, boards_of(leaderboard)[0])
+
+
+def _board(leaderboard: Leaderboard, board: Board) -> Iterator[Exhibit]:
     if board.name == "ranking":
         board = lead_by(board, leaderboard.rank_by)
         data = known.ranking(leaderboard)
@@ -157,12 +134,9 @@ def _differences(material: Material) -> Iterator[Exhibit]:
     effects = sorted(
         material.evidence.effects.get(metric, ()), key=lambda effect: sign * effect.difference
     )
-    shown = _ends(effects)
+    shown, which = both_ends(effects, known.N_CANDIDATES)
     if not shown:
         return
-    left_out = (
-        (f"the {MOST_CHANGES // 2} best and worst of {len(effects)}",) if shown != effects else ()
-    )
     yield Exhibit(
         name="differences",
         heading="What strategies change",
@@ -170,12 +144,12 @@ def _differences(material: Material) -> Iterator[Exhibit]:
         "preparation without a strategy, the mean of paired differences over "
         f"{_n_splits(material)}. {INTERVALS} Filled dots are beyond noise (p under .05 "
         "after Holm's correction over all comparisons)."
-        + (f" Drawn: {left_out[0]}; the table has all." if left_out else ""),
+        + (f" Drawn: {which}; the table has all." if which else ""),
         data=DotsFigure(
             title=material.title(f"Change in {metric_title(metric)} against no strategy"),
             dots=tuple(
                 known.make_dot(
-                    label_of(e.candidate),
+                    str(e.candidate),
                     (e.difference, e.low, e.high),
                     is_filled=e.is_beyond_noise,
                 )
@@ -184,7 +158,7 @@ def _differences(material: Material) -> Iterator[Exhibit]:
             notes=(
                 "mean paired difference with 95 % interval; filled: beyond noise"
                 + (" (lower is better)" if sign > 0 else ""),
-                *left_out,
+                *([which] if which else []),
             ),
             references=(Reference(0.0, "solid"),),
             axis="signed",
@@ -213,89 +187,5 @@ def _difference_cells(effect: StrategyEffect, metric: str) -> dict[str, CsvCell]
     }
 
 
-def _ends(effects: list[StrategyEffect]) -> list[StrategyEffect]:
-    """Return the first and the last ones, where they are too many for a figure."""
-    half = MOST_CHANGES // 2
-    return effects if len(effects) <= MOST_CHANGES else [*effects[:half], *effects[-half:]]
-
-
 def _n_splits(material: Material) -> str:
     return plural(material.leaderboard.n_splits, "split")
-
-
-# --- cost -----------------------------------------------------------------------------
-
-
-def _cost(material: Material) -> Iterator[Exhibit]:
-    metric = material.leaderboard.rank_by
-    usable = [
-        row
-        for row in material.rows
-        if row.rank is not None
-        and row.candidate == row.candidate.fitted
-        and row.candidate.model != BASELINE
-        and metric in row.scores
-        and seconds_per_fit(row) > 0
-    ]
-    if not usable:
-        return
-    front = pareto_front(
-        usable, seconds_per_fit, metric=metric, is_lower_better=is_lower_better(metric)
-    )
-    yield Exhibit(
-        name="quality_and_time",
-        heading="Quality against time",
-        caption=f"{metric_title(metric)} (mean over {_n_splits(material)}) against CPU seconds of "
-        "a fit: resampling, searching and fitting, means over the splits on the machine that "
-        "measured them. The dotted line joins the candidates that no other beats in the same "
-        "time or less; filled marks cannot be told from the best.",
-        data=_cost_figure(material, usable, front),
-        columns=("rank", *CANDIDATE, "seconds", "metric", "mean", "tied_with_best", "on_front"),
-        rows=[
-            {
-                "rank": row.rank,
-                **candidate_cells(row.candidate),
-                "seconds": seconds_per_fit(row),
-                "metric": metric,
-                "mean": row.scores[metric].mean,
-                "tied_with_best": row.is_tied_with_best,
-                "on_front": row in front,
-            }
-            for row in usable
-        ],
-    )
-
-
-def _cost_figure(
-    material: Material, usable: Sequence[BoardRow], front: Sequence[BoardRow]
-) -> PlotsFigure:
-    metric = material.leaderboard.rank_by
-    places = {row.candidate: (seconds_per_fit(row), row.scores[metric].mean) for row in usable}
-    seconds, figures = zip(*places.values(), strict=True)
-    room = 0.05 * (max(figures) - min(figures)) or 0.01
-    steps: list[tuple[float, float]] = []
-    for row in front:
-        cost, figure = places[row.candidate]
-        steps += [*([(cost, steps[-1][1])] if steps else []), (cost, figure)]
-    models = sorted({row.candidate.model for row in usable})
-    of_model = {m: [row for row in usable if row.candidate.model == m] for m in models}
-    points = tuple(
-        Points(
-            model,
-            tuple(places[row.candidate] for row in rows),
-            look=k,
-            are_filled=tuple(row.is_tied_with_best for row in rows),
-        )
-        for k, (model, rows) in enumerate(of_model.items())
-    )
-    plot = Plot(
-        x=Axis("CPU time of a fit", min(seconds) / 1.5, max(seconds) * 1.5, "seconds", is_log=True),
-        y=Axis(metric_title(metric), min(figures) - room, max(figures) + room),
-        lines=(Line("nothing is better for less", tuple(steps), REFERENCE),),
-        points=points,
-    )
-    return PlotsFigure(
-        title=material.title(f"{metric_title(metric)} against time to fit"),
-        plots=(plot,),
-        notes=("filled: cannot be told from the best",),
-    )

@@ -22,7 +22,7 @@ from bench.reports.figures.values import (
     PlotsFigure,
     Points,
 )
-from bench.reports.tables import plural
+from bench.reports.numbers import plural
 
 _MOST_PICKS = 4
 _CORNERS = ((0.0, 0.0), (1.0, 1.0))

@@ -1,39 +1,64 @@
-"""Figures of features: shares, agreement, stability, what their values do."""
+"""Figures of features: shares, agreement, stability, what strategies do to the ranking."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
+from bench.analysis.importance import ImportanceTable
+from bench.domain import Candidate, Leaderboard
 from bench.reports.csv_files import IMPORTANCE
-from bench.reports.escaping import shorten
 from bench.reports.figures import known
 from bench.reports.figures.exhibits import (
     CANDIDATE,
     Exhibit,
     Material,
+    both_ends,
     candidate_cells,
-    label_of,
 )
+from bench.reports.figures.of_dependence import exhibit_of_dependence
 from bench.reports.figures.values import (
-    REFERENCE,
-    Axis,
-    Band,
     Cell,
+    Dot,
     DotsFigure,
     GridFigure,
-    Line,
-    Plot,
-    PlotsFigure,
-    Points,
     Reference,
 )
-from bench.reports.tables import format_number
+from bench.reports.importance_views import main_candidates, rows_by_method
+from bench.reports.numbers import format_number
 
-_MOST_LEVELS = 8
-_NAME_WIDTH = 30
 _MODELS_RELY = "Importance says what a model relies on, not what makes customers leave."
+
+
+class _Stability(NamedTuple):
+    """How alike splits choose their top features, as the page has it."""
+
+    row: int
+    method: str
+    n_chosen: int
+    n_splits: int
+    value: float
+    low: float
+    high: float
+
+
+class _Shift(NamedTuple):
+    """How alike a strategy and none rank the features, as the page has it.
+
+    ``moves`` are features with their ranks under none and under the strategy.
+    """
+
+    row: int
+    method: str
+    correlation: float
+    between_splits: float | None
+    moves: Sequence[tuple[str, int, int]]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the ranking changes more than it does between two splits of none."""
+        return self.between_splits is not None and self.correlation < self.between_splits
 
 
 def exhibits_of_features(material: Material) -> Iterator[Exhibit]:
@@ -41,19 +66,24 @@ def exhibits_of_features(material: Material) -> Iterator[Exhibit]:
     found = material.page["features"]
     if found is None:
         return
-    yield _importance(material)
+    yield from exhibits_of_importance(material.importance, material.leaderboard)
     yield _shares(material, found)
+    if found["dependence"]:
+        yield exhibit_of_dependence(material, found)
     if len(found["judges"]) > 1:
         yield _agreement(material, found)
     if found["stability"]:
-        yield _stability(material, found)
-    if found["dependence"]:
-        yield _dependence(material, found, found["dependence"][0])
+        yield _stability(material, [_Stability(*one) for one in found["stability"]], found["total"])
+    if found["shifts"]:
+        yield _shifts(material, [_Shift(*one) for one in found["shifts"]])
 
 
-def _importance(material: Material) -> Exhibit:
-    table, data = material.importance, known.importance(material.importance, material.leaderboard)
-    return Exhibit(
+def exhibits_of_importance(table: ImportanceTable, leaderboard: Leaderboard) -> Iterator[Exhibit]:
+    """Return the figure of importances by method, where any fit was explained."""
+    data = known.importance(table, leaderboard)
+    if not data.features:
+        return
+    yield Exhibit(
         name="feature_importance",
         heading="Importance by method",
         caption=f"What the top {len(data.features)} features have of the importance of all, 100 % "
@@ -61,13 +91,20 @@ def _importance(material: Material) -> Exhibit:
         f"side. {_MODELS_RELY}",
         data=data,
         columns=IMPORTANCE,
-        rows=[{name: getattr(row, name) for name in IMPORTANCE} for row in table.rows],
+        rows=[
+            {name: getattr(row, name) for name in IMPORTANCE}
+            for candidate in main_candidates(table, leaderboard)
+            for rows in rows_by_method(table, candidate).values()
+            for row in rows.values()
+        ],
     )
 
 
 def _shares(material: Material, found: Mapping[str, Any]) -> Exhibit:
     n_models = len({judge["row"] for judge in found["judges"]})
     shown = list(zip(found["names"], found["overall"], strict=True))
+    total = found["total"]
+    which = f"the first {known.N_FEATURES} of {total}" if total > known.N_FEATURES else ""
     return Exhibit(
         name="feature_shares",
         heading="Importance over models",
@@ -77,10 +114,13 @@ def _shares(material: Material, found: Mapping[str, Any]) -> Exhibit:
         data=DotsFigure(
             title=material.title("Importance of the features over all models"),
             dots=tuple(
-                known.make_dot(shorten(name, _NAME_WIDTH), told, is_filled=True)
-                for name, told in shown[: known.N_FEATURES]
+                known.make_dot(name, interval, is_filled=True)
+                for name, interval in shown[: known.N_FEATURES]
             ),
-            notes=(f"mean share over {n_models} models; bars: from the least to the largest",),
+            notes=(
+                f"mean share over {n_models} models; bars: from the least to the largest",
+                *([which] if which else []),
+            ),
             references=(Reference(0.0, "solid"),),
             axis="share",
         ),
@@ -119,7 +159,7 @@ def _agreement(material: Material, found: Mapping[str, Any]) -> Exhibit:
         "methods: 1 is the same order, 0 is no relation.",
         data=GridFigure(
             title=material.title("Do models and methods agree on the features?"),
-            rows=tuple(f"{shorten(name, _NAME_WIDTH)}  {k + 1}" for k, name in enumerate(names)),
+            rows=tuple(f"{name} {k + 1}" for k, name in enumerate(names)),
             columns=tuple(str(k + 1) for k in numbers[:-1]),
             cells=tuple(tuple(cell(row, k) for k in numbers[:-1]) for row in numbers),
             notes=("Spearman's rank correlation: 1 is the same order, 0 no relation",),
@@ -133,127 +173,99 @@ def _agreement(material: Material, found: Mapping[str, Any]) -> Exhibit:
     )
 
 
-def _stability(material: Material, found: Mapping[str, Any]) -> Exhibit:
-    stable = sorted(found["stability"], key=lambda one: -one[4])
-    _, _, n_chosen, n_splits, *_ = stable[0]
+def _stability(material: Material, found: Sequence[_Stability], n_features: int) -> Exhibit:
+    stable = sorted(found, key=lambda one: -one.value)
+    shown, which = both_ends(stable, known.N_CANDIDATES)
+    first = stable[0]
     return Exhibit(
         name="feature_stability",
         heading="Stability of importances",
-        caption=f"Do {n_splits} splits choose the same top {n_chosen} of {found['total']} "
+        caption=f"Do {first.n_splits} splits choose the same top {first.n_chosen} of {n_features} "
         "features? Nogueira's measure with its 95 % interval: 1 is always, 0 as if drawn by lot; "
         "above .75 counts as excellent, below .4 as poor (Nogueira et al. 2018). Splits share "
         "training rows, so that the intervals are too narrow.",
         data=DotsFigure(
-            title=material.title(f"Stability of the top {n_chosen} features over splits"),
+            title=material.title(f"Stability of the top {first.n_chosen} features over splits"),
             dots=tuple(
-                known.make_dot(_stable_label(material, one), one[4:7], is_filled=True)
-                for one in stable[: known.N_BRIEF]
+                known.make_dot(
+                    f"{_candidate(material, one.row)}, {one.method}",
+                    (one.value, one.low, one.high),
+                    is_filled=True,
+                )
+                for one in shown
             ),
             notes=(
                 "Nogueira's stability with 95 % interval: 1 always the same, 0 as if by lot",
                 "dotted: .4 and .75, below which it counts as poor, above as excellent",
+                *([which] if which else []),
             ),
             references=tuple(Reference(at, "dotted") for at in (0.4, 0.75)),
         ),
         columns=(*CANDIDATE, "method", "n_chosen", "n_splits", "stability", "low", "high"),
         rows=[
             {
-                **candidate_cells(material.rows[row].candidate),
-                "method": method,
-                "n_chosen": n,
-                "n_splits": of,
-                "stability": value,
-                "low": low,
-                "high": high,
+                **candidate_cells(_candidate(material, one.row)),
+                "method": one.method,
+                "n_chosen": one.n_chosen,
+                "n_splits": one.n_splits,
+                "stability": one.value,
+                "low": one.low,
+                "high": one.high,
             }
-            for row, method, n, of, value, low, high in stable
+            for one in stable
         ],
     )
 
 
-def _stable_label(material: Material, one: Sequence[Any]) -> str:
-    return f"{label_of(material.rows[one[0]].candidate)}, {one[1]}"
+def _candidate(material: Material, row: int) -> Candidate:
+    return material.rows[row].candidate
 
 
-# --- what values do -------------------------------------------------------------------
+# --- what strategies do ---------------------------------------------------------------
 
 
-def _dependence(material: Material, found: Mapping[str, Any], told: Mapping[str, Any]) -> Exhibit:
-    candidate = material.rows[told["row"]].candidate
-    features = told["features"]
-    bounds = [bound for one in features for part in one["bins"] for bound in part[4:6]]
-    room = 0.04 * (max(0.0, *bounds) - min(0.0, *bounds)) or 0.01
-    span = (min(0.0, *bounds) - room, max(0.0, *bounds) + room)
-    plots = [_dependence_plot(found["names"][one["feature"]], one, span) for one in features]
+def _shifts(material: Material, found: Sequence[_Shift]) -> Exhibit:
+    shifts = sorted(found, key=lambda one: one.correlation)
+    shown = shifts[: known.N_BRIEF]
+    left_out = f"the {len(shown)} least like none of {len(shifts)}"
     return Exhibit(
-        name="feature_dependence",
-        heading="What the values of features add",
-        caption=f"What the values of the top features add to the score of {candidate} (the "
-        "logarithm of the odds; SHAP values), above 0 towards leaving. Means over splits; bands "
-        "and bars reach from the 10th to the 90th percentile. Ranges and levels with fewer than "
-        "10 test rows in a split are left out. What the model has learnt need not be a cause.",
-        data=PlotsFigure(
-            material.title(f"What values add to the score: {label_of(candidate)}"),
-            tuple(plots),
-            notes=(
-                "SHAP: above 0 towards leaving; bands and bars: 10th to 90th percentile of rows",
+        name="feature_shifts",
+        heading="What strategies do to the ranking of the features",
+        caption="Spearman's rank correlation of the importances of all features with those of "
+        "the same candidate without a strategy, on the same split, means over splits. A line "
+        "leads to the correlation between two splits without a strategy. Filled: less alike "
+        "than these, the strategy changes the ranking more than other training rows do.",
+        data=DotsFigure(
+            title=material.title("What strategies do to the ranking of the features"),
+            dots=tuple(
+                Dot(
+                    f"{_candidate(material, one.row)}, {one.method}",
+                    one.correlation,
+                    *_ends_of(one),
+                    is_filled=one.is_large,
+                )
+                for one in shown
             ),
-            n_columns=min(3, len(plots)),
-            plot_height=1.7,
+            notes=(
+                "dot: rank correlation with none on the same split",
+                "line: to that of two splits of none; filled: below it, more than other rows do",
+                *([left_out] if len(shown) < len(shifts) else []),
+            ),
         ),
-        columns=("candidate", "feature", "level", "value", "n_rows", "mean", "low", "high"),
+        columns=(*CANDIDATE, "method", "like_none", "splits_of_none", "largest_moves"),
         rows=[
             {
-                "candidate": str(candidate),
-                "feature": found["names"][one["feature"]],
-                "level": level,
-                "value": None if one["kind"] == "level" else at,
-                "n_rows": n,
-                "mean": mean,
-                "low": low,
-                "high": high,
+                **candidate_cells(_candidate(material, one.row)),
+                "method": one.method,
+                "like_none": one.correlation,
+                "splits_of_none": one.between_splits,
+                "largest_moves": ", ".join(f"{name} {a} → {b}" for name, a, b in one.moves),
             }
-            for one in features
-            for level, at, n, mean, low, high in one["bins"]
+            for one in shifts
         ],
     )
 
 
-def _dependence_plot(name: str, one: Mapping[str, Any], span: tuple[float, float]) -> Plot:
-    """Return a band for a number, a list of its levels for anything else."""
-    title = shorten(name, 24)
-    known_places = sorted((p for p in one["bins"] if p[1] is not None), key=lambda part: part[1])
-    if one["kind"] == "number" and known_places:
-        low, high = known_places[0][1], known_places[-1][1]
-        missing = [part[3] for part in one["bins"] if part[1] is None]
-        where = (
-            f"; missing {format_number(missing[0], digits=2, is_signed=True)}" if missing else ""
-        )
-        return Plot(
-            x=Axis(f"value{where}", low, high if high > low else low + 1.0, "count"),
-            y=Axis("adds to the score", *span, "signed"),
-            lines=(
-                Line("", ((low, 0.0), (high, 0.0)), REFERENCE),
-                Line("", tuple((part[1], part[3]) for part in known_places), 0),
-            ),
-            bands=(Band("", tuple((part[1], *part[4:6]) for part in known_places), 0),),
-            title=title,
-        )
-    levels = sorted(one["bins"], key=lambda part: -part[3])[:_MOST_LEVELS]
-    places = tuple(enumerate(shorten(str(part[0]), 14) for part in levels))
-    rows = range(len(levels))
-    return Plot(
-        x=Axis("adds to the score", *span, "signed"),
-        y=Axis("level", len(levels) - 0.5, -0.5, ticks=tuple((float(k), n) for k, n in places)),
-        lines=(Line("", ((0.0, -0.5), (0.0, len(levels) - 0.5)), REFERENCE),),
-        points=(
-            Points(
-                "",
-                tuple((part[3], float(k)) for k, part in zip(rows, levels, strict=True)),
-                0,
-                whiskers=tuple((part[4], part[5]) for part in levels),
-                are_whiskers_flat=True,
-            ),
-        ),
-        title=title,
-    )
+def _ends_of(one: _Shift) -> tuple[float, float]:
+    other = one.correlation if one.between_splits is None else one.between_splits
+    return min(one.correlation, other), max(one.correlation, other)

@@ -10,7 +10,7 @@ from bench.reports.economics import describe_economics
 from bench.reports.figures.exhibits import Exhibit, Material
 from bench.reports.figures.of_curves import Pick, share_axis
 from bench.reports.figures.values import BOUND, REFERENCE, Axis, Line, Plot, PlotsFigure, Points
-from bench.reports.tables import plural
+from bench.reports.numbers import plural
 
 
 def exhibits_of_money(material: Material) -> Iterator[Exhibit]:

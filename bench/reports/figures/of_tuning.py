@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from bench.reports.figures.exhibits import (
-    Exhibit,
-    Material,
-    is_lower_better,
-    label_of,
-    metric_title,
-)
-from bench.reports.figures.known import make_dot
+from bench.metrics import is_lower_better, metric_title
+from bench.reports.figures.exhibits import Exhibit, Material, both_ends, label_of
+from bench.reports.figures.known import N_CANDIDATES, make_dot
 from bench.reports.figures.values import (
     Axis,
     DotsFigure,
@@ -22,11 +17,37 @@ from bench.reports.figures.values import (
     Points,
     Reference,
 )
-from bench.reports.tables import plural
+from bench.reports.numbers import plural
 
-_MOST_TWINS = 24
 _FEW = 6
 """Searches that have a look each; of more, lines are thin and trials are left out."""
+_HARDLY = 0.2
+"""A number with a weaker link is not said to be better up or down."""
+
+
+class _Comparison(NamedTuple):
+    """A tuned candidate against its twin, as the page has it; both are numbers of rows."""
+
+    row: int
+    twin: int
+    difference: float
+    low: float
+    high: float
+    adjusted_p_value: float
+    flags: int
+    is_better: bool
+    seconds: float
+    seconds_of_twin: float
+
+    @property
+    def is_beyond_noise(self) -> bool:
+        """Whether noise alone would hardly have made such a difference."""
+        return bool(self.flags & 1)
+
+    @property
+    def is_equivalent(self) -> bool:
+        """Whether the difference is too small to matter."""
+        return bool(self.flags & 2)
 
 
 def exhibits_of_tuning(material: Material) -> Iterator[Exhibit]:
@@ -40,13 +61,20 @@ def exhibits_of_tuning(material: Material) -> Iterator[Exhibit]:
         first = tuned["studies"][0]["row"]
         own = [study for study in tuned["studies"] if study["row"] == first]
         yield from _searches(material, tuned["metric"], own)
+        links = [link for link in tuned["links"] if link["row"] == first]
+        if links:
+            yield _parameters(material, tuned["metric"], links)
 
 
 def _bought(material: Material, tuned: Mapping[str, Any]) -> Exhibit:
     metric = tuned["metric"]
     lower = is_lower_better(metric)
-    bought = sorted(tuned["bought"], key=lambda one: one[2] if lower else -one[2])
-    rows = material.rows
+    bought = sorted(
+        (_Comparison(*one) for one in tuned["bought"]),
+        key=lambda one: one.difference if lower else -one.difference,
+    )
+    shown, which = both_ends(bought, N_CANDIDATES)
+    candidates = [row.candidate for row in material.rows]
     return Exhibit(
         name="tuning_gains",
         heading="What tuning bought",
@@ -54,20 +82,22 @@ def _bought(material: Material, tuned: Mapping[str, Any]) -> Exhibit:
         "strategy untuned, or at recommended settings (a study that chose its strategy is set "
         f"against none), over {plural(material.leaderboard.n_splits, 'split')}. Bars are 95 % "
         "intervals, paired by split and corrected for shared training rows. Filled: beyond noise "
-        "(p under .05 after Holm's correction).",
+        "(p under .05 after Holm's correction)."
+        + (f" Drawn: {which}; the table has all." if which else ""),
         data=DotsFigure(
             title=material.title(f"What tuning bought in {metric_title(metric)}"),
             dots=tuple(
                 make_dot(
-                    f"{label_of(rows[one[0]].candidate)} against {rows[one[1]].candidate.tuning}",
-                    one[2:5],
-                    is_filled=bool(one[6] & 1),
+                    f"{candidates[one.row]} against {candidates[one.twin].tuning}",
+                    (one.difference, one.low, one.high),
+                    is_filled=one.is_beyond_noise,
                 )
-                for one in bought[:_MOST_TWINS]
+                for one in shown
             ),
             notes=(
                 "mean paired difference with 95 % interval; filled: beyond noise"
                 + (" (lower is better)" if lower else ""),
+                *([which] if which else []),
             ),
             references=(Reference(0.0, "solid"),),
             axis="signed",
@@ -78,19 +108,19 @@ def _bought(material: Material, tuned: Mapping[str, Any]) -> Exhibit:
         ),
         rows=[
             {
-                "candidate": str(rows[row].candidate),
-                "against": str(rows[twin].candidate),
+                "candidate": str(candidates[one.row]),
+                "against": str(candidates[one.twin]),
                 "metric": metric,
-                "difference": difference,
-                "low": low,
-                "high": high,
-                "adjusted_p_value": p,
-                "beyond_noise": bool(flags & 1),
-                "equivalent": bool(flags & 2),
-                "seconds": seconds,
-                "seconds_against": seconds_of_twin,
+                "difference": one.difference,
+                "low": one.low,
+                "high": one.high,
+                "adjusted_p_value": one.adjusted_p_value,
+                "beyond_noise": one.is_beyond_noise,
+                "equivalent": one.is_equivalent,
+                "seconds": one.seconds,
+                "seconds_against": one.seconds_of_twin,
             }
-            for row, twin, difference, low, high, p, flags, _, seconds, seconds_of_twin in bought
+            for one in bought
         ],
     )
 
@@ -161,3 +191,62 @@ def _trials(study: Mapping[str, Any], look: int, y: Axis) -> Points | None:
         if value is not None and y.low <= value <= y.high
     ]
     return Points("", tuple(inside), look) if inside else None
+
+
+# --- parameters -----------------------------------------------------------------------
+
+
+def _parameters(material: Material, metric: str, links: Sequence[Mapping[str, Any]]) -> Exhibit:
+    """Return how the parameters of one candidate went with the figure of its trials."""
+    candidate = material.rows[links[0]["row"]].candidate
+    lower = is_lower_better(metric)
+    shown = links[:N_CANDIDATES]
+    left_out = f"the {len(shown)} strongest of {len(links)}" if len(shown) < len(links) else ""
+    return Exhibit(
+        name="tuning_parameters",
+        heading="Which parameters went with success",
+        caption=f"How closely the parameters of {candidate} went with {metric_title(metric)} on "
+        "inner folds, over the complete trials of its searches, from 0 to 1. Numbers: the size of "
+        "Spearman's rank correlation of value and figure within a search; choices: the "
+        "correlation ratio of the same ranks. Strengths of few trials are often chance, and the "
+        "sampler tries more where it was good: this is no proof of a cause."
+        + (f" Drawn: {left_out}." if left_out else ""),
+        data=DotsFigure(
+            title=material.title(f"Parameters in the searches of {label_of(candidate)}"),
+            dots=tuple(
+                make_dot(
+                    f"{link['name']}, {_direction(link, lower=lower)}",
+                    (abs(link["strength"]),) * 3,
+                    is_filled=True,
+                )
+                for link in shown
+            ),
+            notes=(
+                "numbers: size of the rank correlation with the figure; choices: correlation ratio",
+                *([left_out] if left_out else []),
+            ),
+            references=(Reference(0.0, "solid"),),
+        ),
+        columns=("candidate", "parameter", "kind", "strength", "n_trials", "tried", "chosen"),
+        rows=[
+            {
+                "candidate": str(candidate),
+                "parameter": link["name"],
+                "kind": link["kind"],
+                "strength": link["strength"],
+                "n_trials": link["n"],
+                "tried": link["tried"],
+                "chosen": link["chosen"],
+            }
+            for link in links
+        ],
+    )
+
+
+def _direction(link: Mapping[str, Any], *, lower: bool) -> str:
+    """Return where trials were better, ``lower`` figures being the better ones or not."""
+    if link["kind"] == "category":
+        return "by choice"
+    if abs(link["strength"]) < _HARDLY:
+        return "hardly any link"
+    return "better higher" if (link["strength"] > 0) != lower else "better lower"

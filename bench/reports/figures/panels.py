@@ -18,6 +18,7 @@ from bench.reports.figures.looks import (
     Entry,
     colour_of,
     drawable,
+    fit,
     legend_lines,
     marker_of,
     open_sheet,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW = 0.27
+_NAMES = 2.4
+"""Inches for the features' names: the panels need the rest."""
 _LINEAR_TO = 0.01
 _GAINS = (-1.0, -0.1, -0.01, 0.0, 0.01, 0.1, 1.0)
 
@@ -48,9 +51,10 @@ def draw_importance(data: ImportanceFigure) -> Figure:
     words = LINE * (legend_lines(entries) + 1) + EDGE
     below = words + 0.42
     sheet, top = open_sheet(0.26 + _ROW * n + below, data.title)
-    left = max(width_of(name) for name in data.features) + 2 * EDGE
+    features = [fit(name, _NAMES) for name in data.features]
+    left = max(map(width_of, features)) + 2 * EDGE
     column = (WIDTH - left - EDGE) / len(data.panels)
-    for k, feature in enumerate(data.features):
+    for k, feature in enumerate(features):
         sheet.write(left - EDGE, below + _ROW * (n - k - 0.5) - 0.045, feature, ha="right")
     high = 100 * max(
         share + (spread or 0.0)
@@ -65,8 +69,8 @@ def draw_importance(data: ImportanceFigure) -> Figure:
         frame = Frame(sheet, x, below, column - 0.15, _ROW * n, x_axis, y_axis)
         frame.draw_x(n=max(2, min(6, int(column / 0.5))))
         _draw_shares(frame, panel, data)
-        sheet.write(x, top - EDGE - 0.16, panel.method, fontsize=10)
-        sheet.write(x, below - 0.36, "share, %", fontsize=SMALL)
+        sheet.write(x, top - EDGE - 0.16, panel.method, size=10)
+        sheet.write(x, below - 0.36, "share, %", size=SMALL)
     sheet.write_legend(words, entries)
     lines = ["whiskers: one standard deviation over the splits to each side"]
     sheet.write_lines(words - LINE * legend_lines(entries), lines)

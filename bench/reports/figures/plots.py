@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bench.reports.figures.frames import Frame, Place, y_margin
@@ -14,6 +15,7 @@ from bench.reports.figures.looks import (
     Sheet,
     colour_of,
     dash_of,
+    fit,
     legend_lines,
     marker_of,
     open_sheet,
@@ -28,6 +30,10 @@ _BELOW = 0.46
 """For ticks and the name of the horizontal axis."""
 _ABOVE = 0.24
 """For the name of the vertical one, which stands above it, where it is read more easily."""
+_NAMES = 0.56
+"""So much of the width is there for the names of an axis that has no numbers."""
+_BOLD = 1.2
+"""Bold type is at most so much wider."""
 _MARKS = 8
 """A line bears so many marks, by which it is told from others in print."""
 
@@ -56,13 +62,15 @@ def _draw_plot(
     """Draw one plot below and right of ``corner``."""
     x, y = corner
     if plot.title:
-        sheet.write(x, y - 0.14, plot.title, fontweight="bold")
+        sheet.write(x, y - 0.14, fit(plot.title, width / _BOLD), weight="bold")
         y -= LINE
-    sheet.write(x, y - 0.13, plot.y.label, fontsize=SMALL)
+    sheet.write(x, y - 0.13, plot.y.label, size=SMALL)
     bottom = y - _ABOVE - height
-    margin = min(y_margin(plot.y), width * 0.6)
+    names = tuple((at, fit(name, width * _NAMES, size=SMALL)) for at, name in plot.y.ticks)
+    y_axis = replace(plot.y, ticks=names)
+    margin = y_margin(y_axis)
     inner = width - margin - EDGE
-    frame = Frame(sheet, x + margin, bottom, inner, height, plot.x, plot.y)
+    frame = Frame(sheet, x + margin, bottom, inner, height, plot.x, y_axis)
     frame.draw_y()
     frame.draw_x(n=max(3, min(8, int(inner / 0.45))))
     for band in plot.bands:
@@ -71,7 +79,7 @@ def _draw_plot(
         _draw_line(frame, line)
     for points in plot.points:
         _draw_points(frame, points)
-    sheet.write(x + margin + inner, bottom - 0.36, plot.x.label, fontsize=SMALL, ha="right")
+    sheet.write(x + margin + inner, bottom - 0.36, plot.x.label, size=SMALL, ha="right")
 
 
 def _draw_line(frame: Frame, line: Line) -> None:

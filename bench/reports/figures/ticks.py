@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 from bench.reports.figures.values import Axis, Format
-from bench.reports.tables import format_number
+from bench.reports.numbers import format_number
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -23,12 +23,15 @@ def ticks_between(low: float, high: float, n: int = 5) -> list[float]:
 
 
 def log_ticks(low: float, high: float, n: int = 8) -> list[float]:
-    """Return 1, 2 and 5 of each power of ten, or the powers alone where that is too many."""
+    """Return 1, 2 and 5 of each power of ten; the powers alone where that is too many.
+
+    Where hardly one of these lies on the axis, other round numbers are returned.
+    """
     steps = (1, 2, 5) if 3 * math.log10(high / low) <= n else (1,)
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     found = [float(f"{step * 10.0**power:.3g}") for power in powers for step in steps]
     inside = [tick for tick in found if low * 0.999 <= tick <= high * 1.001]
-    return inside if len(inside) > 1 else [low, high]
+    return inside if len(inside) > 1 else ticks_between(low, high)
 
 
 def print_ticks(ticks: list[float], kind: Format) -> list[str]:

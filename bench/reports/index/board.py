@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.analysis.across import AcrossBoard, AcrossRow
-from bench.analysis.answer import PLAIN
+from bench.analysis.choice import BASELINE, PLAIN
 from bench.domain import BoardRow, Candidate, DatasetFacts
 from bench.metrics import METRICS
+from bench.reports.boards import in_order
 from bench.reports.escaping import shorten
 from bench.reports.index.cards import Shown, address_of
-from bench.reports.tables import BASELINE, in_order
 from bench.serial import to_json
 
 _COLUMN_WIDTH = 16
@@ -53,7 +53,7 @@ def board_data(board: AcrossBoard, shown: Sequence[Shown]) -> dict[str, Any]:
     best = [_best(board, dataset.facts.name) for dataset in board.datasets]
     return {
         "metric": metric.title,
-        "isLowerBetter": metric.direction == "lower",
+        "isLowerBetter": metric.sign < 0,
         "baseline": BASELINE,
         "plain": str(PLAIN),
         "rope": board.rope,
@@ -93,7 +93,7 @@ def _marks(row: BoardRow) -> int:
 def _best(board: AcrossBoard, name: str) -> float:
     """Return the best figure on a dataset, also of candidates that other datasets lack."""
     values = [row.means[name] for row in board.rows if name in row.means]
-    return min(values) if METRICS.lookup(board.metric).direction == "lower" else max(values)
+    return max(values, key=lambda value: METRICS.lookup(board.metric).sign * value)
 
 
 def _row(

@@ -11,9 +11,11 @@ from bench.analysis.answer import answer
 from bench.analysis.findings import Findings
 from bench.domain import Leaderboard, Run
 from bench.metrics import METRICS
+from bench.reports.banners import accepted_faults
+from bench.reports.boards import in_order
 from bench.reports.escaping import shorten
+from bench.reports.numbers import format_number, plural
 from bench.reports.page.context import TITLE_WIDTH, describe_facts, protocol_sentence
-from bench.reports.tables import accepted_faults, format_number, in_order, plural
 
 FILES = (
     ("Report", "report.html"),
@@ -111,7 +113,7 @@ def address_of(folder: Path, name: str) -> str:
 def _sentences(findings: Findings) -> list[str]:
     """Return who is best and what strategies change; how sure that is, the report says."""
     board = replace(findings.leaderboard, expected_of_selection=None, resolvable_difference=None)
-    return answer(board, findings.effects)
+    return answer(board, findings.effects, findings.tuning)
 
 
 def _top_line(leaderboard: Leaderboard) -> TopLine | None:
@@ -138,10 +140,11 @@ def _gaps(leaderboard: Leaderboard) -> str:
     """Return what is missing of the run, or nothing."""
     said = ["The run was interrupted."] if leaderboard.run.is_interrupted else []
     rows = leaderboard.rows
-    n_lacking = sum(row.status not in ("complete", "stopped") for row in rows)
-    if n_lacking:
-        words = "lacks splits and has" if n_lacking == 1 else "lack splits and have"
-        said.append(f"{n_lacking} of {plural(len(rows), 'candidate')} {words} no rank.")
+    fitted = {row.candidate.fitted for row in rows}
+    lacking = {r.candidate.fitted for r in rows if r.status not in ("complete", "stopped")}
+    if lacking:
+        words = "lacks splits and has" if len(lacking) == 1 else "lack splits and have"
+        said.append(f"{len(lacking)} of {plural(len(fitted), 'candidate')} {words} no rank.")
     return " ".join(said)
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.analysis.across import AcrossBoard
+from bench.domain import DatasetFacts
 from bench.metrics import METRICS
 from bench.reports.across import answer_across, explain_across
 from bench.reports.escaping import clean, shorten
 from bench.reports.index.board import board_data, reasons_of
 from bench.reports.index.cards import Card, Shown, Unreadable, build_card, links_to
+from bench.reports.numbers import plural
 from bench.reports.page.context import TITLE_WIDTH
 from bench.reports.page.rendering import read_scripts, render_template
-from bench.reports.tables import plural
 from bench.store import write_text
 
 NAME = "index.html"
@@ -26,7 +27,10 @@ SCRIPTS = ("elements", "numbers", "charts", "tables", "theme")
 
 @dataclass(frozen=True)
 class IndexContent:
-    """What the index shows: readable folders, the board over them, and the others."""
+    """What the index shows: readable folders, the board over them, and the others.
+
+    ``shown`` stands in the order of the entries that ``board`` was built of.
+    """
 
     shown: Sequence[Shown]
     board: AcrossBoard
@@ -47,7 +51,7 @@ def render_index(out: Path, content: IndexContent) -> str:
     cards = [build_card(one, reason=reason) for one, reason in pairs]
     cards.sort(key=lambda card: (bool(card.reason), card.title.casefold()))
     context = {
-        "title": plural(len(cards), "dataset"),
+        "title": _title(facts),
         "cards": cards,
         "unreadable": [_unreadable(one) for one in content.unreadable],
         "has_auc_bars": any(card.top and card.top.metric == "roc_auc" for card in cards),
@@ -60,6 +64,13 @@ def render_index(out: Path, content: IndexContent) -> str:
     data = {"bars": [_bar(card, cards) for card in cards], "board": board_data(board, shown)}
     script = read_scripts(SCRIPTS, FOLDER / "index.js")
     return render_template(FOLDER / "index.html", context, data=data, script=script)
+
+
+def _title(facts: Sequence[DatasetFacts]) -> str:
+    """Return how many datasets there are, and in how many folders if some have several."""
+    n_datasets = len({one.name for one in facts})
+    folders = f" in {len(facts)} folders" if n_datasets < len(facts) else ""
+    return plural(n_datasets, "dataset") + folders
 
 
 def _bar(card: Card, cards: Sequence[Card]) -> dict[str, Any] | None:

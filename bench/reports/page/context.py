@@ -15,20 +15,17 @@ from bench.analysis.evidence import ASPECTS, SMOTE, Evidence
 from bench.analysis.findings import Findings
 from bench.analysis.money import amounts_origin
 from bench.analysis.racing import shared_repeats
-from bench.domain import Candidate, DatasetFacts, Leaderboard, Run
+from bench.analysis.shapes import seconds_per_fit
+from bench.domain import DatasetFacts, Leaderboard, Run
 from bench.metrics import METRICS
+from bench.reports.banners import accepted_faults, standin_words
+from bench.reports.boards import in_order
 from bench.reports.economics import describe_economics
 from bench.reports.escaping import shorten
+from bench.reports.failures import incomplete_rows
 from bench.reports.markdown_context import ORIGINS, render_protocol
+from bench.reports.numbers import format_count, format_coverage, format_number, plural, with_minus
 from bench.reports.page.features import leading_features
-from bench.reports.tables import (
-    accepted_faults,
-    format_count,
-    format_number,
-    in_order,
-    plural,
-    standin_words,
-)
 
 _LEAST_TRUSTED = ("severe", "warning", "note")
 TITLE_WIDTH = 120
@@ -61,12 +58,19 @@ def page_context(
         "lead": lead,
         "more": [*more, *_cheapest(leaderboard, choice)],
         "is_interrupted": run.is_interrupted,
+        "n_failed": len(run.failures),
+        "n_fits": len(run.jobs),
         "verdicts": [verdict.sentence for verdict in findings.verdicts],
         "facts": describe_facts(facts),
         "remarks": _remarks(facts),
         "accepted": facts.accepted,
         "protocol": protocol_sentence(leaderboard),
         "command": run.command,
+        "commit": run.commit or "",
+        "origin": ORIGINS[facts.origin],
+        "is_file": facts.origin == "file",
+        "digest": facts.digest[:12],
+        "verify": data["verify"],
         "economics": describe_economics(facts.economics, findings.references),
         "amounts_origin": amounts_origin(facts.economics),
         "asks_amounts": HOW_MANY if evidence.earnings else "",
@@ -74,11 +78,17 @@ def page_context(
         "aspects": [f"{noun} ({METRICS.lookup(name).title})" for name, noun in ASPECTS],
         "strategies": _strategies(evidence),
         "optimism": _optimism(leaderboard),
+        "has_features": data["features"] is not None,
         "leaders": leading_features(data["features"]),
         "has_segments": data["segments"] is not None,
         "has_tuning": data["tuning"] is not None,
         "skips": _skips(run),
         "failures": _failures(leaderboard),
+        "lost": [
+            (str(row.candidate), shorten(why, 300))
+            for row, why in incomplete_rows(leaderboard)
+            if not row.coverage
+        ],
         "stops": _stops(run),
         "versions": sorted(run.versions.items()),
         "machine": [(name.replace("_gb", ", GB"), value) for name, value in run.machine.items()],
@@ -101,7 +111,7 @@ class Reply:
 
 
 def _answer(findings: Findings, evidence: Evidence) -> tuple[list[Reply], list[str]]:
-    """Return which model, whether strategies help, whom to call; and what a careful reader asks."""
+    """Return the replies to what everybody asks, and what a careful reader asks beyond."""
     leaderboard = findings.leaderboard
     plainly = replace(leaderboard, expected_of_selection=None, resolvable_difference=None)
     best, taken = answer(plainly), advice(leaderboard)
@@ -113,6 +123,7 @@ def _answer(findings: Findings, evidence: Evidence) -> tuple[list[Reply], list[s
     replies = [
         Reply("Which model?", which),
         Reply("Does SMOTE help?" if has_smote else "Do strategies help?", evidence.help),
+        Reply("Is tuning worth its time?", findings.tuning),
         Reply(HOW_MANY, evidence.earnings),
     ]
     more = [s for s in answer(leaderboard) if s not in best]
@@ -139,7 +150,7 @@ def _change(metric: str, effects: Sequence[StrategyEffect]) -> tuple[str, str]:
     ]
     low, high = (pick(e.difference for e in effects) for pick in (min, max))
     digits = 2 if metric == "empc" else 4
-    ends = [format_number(x, digits=digits, is_signed=True).replace("-", "−") for x in (low, high)]
+    ends = [with_minus(format_number(x, digits=digits, is_signed=True)) for x in (low, high)]
     return " and ".join(words) or "no change shown", " to ".join(dict.fromkeys(ends))
 
 
@@ -148,18 +159,14 @@ def _cheapest(leaderboard: Leaderboard, choice: Choice | None) -> list[str]:
     tied = [row for row in in_order(leaderboard) if row.is_tied_with_best and row.costs]
     if len(tied) < 2:
         return []
-
-    def seconds(k: int) -> float:
-        costs = tied[k].costs
-        return sum(costs.get(f"{name}_seconds", 0.0) for name in ("resample", "tune", "fit"))
-
-    quickest = min(range(len(tied)), key=lambda k: (seconds(k), k))
+    seconds = [seconds_per_fit(row) for row in tied]
+    quickest = seconds.index(min(seconds))
     taken = next((k for k, row in enumerate(tied) if choice and row is choice.row), quickest)
     told = dict.fromkeys(k for k in (taken, 0) if k != quickest)
-    others = "".join(f"; `{tied[k].candidate}` {_duration(seconds(k))}" for k in told)
+    others = "".join(f"; `{tied[k].candidate}` {_duration(seconds[k])}" for k in told)
     return [
         f"Of those tied, `{tied[quickest].candidate}` is the quickest to fit "
-        f"({_duration(seconds(quickest))} a fit{others})."
+        f"({_duration(seconds[quickest])} a fit{others})."
     ]
 
 
@@ -177,7 +184,7 @@ def describe_facts(facts: DatasetFacts) -> list[tuple[str, str]]:
         ("Features", format_count(facts.n_features)),
         ("Leave", f"{100 * facts.prevalence:.1f} % ({format_count(facts.n_positives)})"),
         ("Data from", ORIGINS[facts.origin]),
-        ("Repeated rows", format_count(facts.n_grouped_rows) if facts.n_grouped_rows else "none"),
+        ("Rows like another", f"{facts.n_grouped_rows:,}" if facts.n_grouped_rows else "none"),
     ]
 
 
@@ -211,7 +218,7 @@ def protocol_sentence(leaderboard: Leaderboard) -> str:
 def _optimism(leaderboard: Leaderboard) -> str:
     if leaderboard.threshold_optimism is None:
         return ""
-    return format_number(leaderboard.threshold_optimism, is_signed=True).replace("-", "−")
+    return with_minus(format_number(leaderboard.threshold_optimism, is_signed=True))
 
 
 # --- the fine print -------------------------------------------------------------------
@@ -226,26 +233,10 @@ def _skips(run: Run) -> list[tuple[str, list[str]]]:
 
 def _failures(leaderboard: Leaderboard) -> list[tuple[str, str, str]]:
     """Return the candidates that lack splits: name, share of the splits, why."""
-    run = leaderboard.run
-    reasons = _last_words(run)
     return [
-        (
-            str(row.candidate),
-            f"{row.coverage:.0%}",
-            "; ".join(reasons.get(row.candidate.fitted, ())) or "not run yet",
-        )
-        for row in in_order(leaderboard)
-        if row.status not in ("complete", "stopped")
+        (str(row.candidate), format_coverage(row), shorten(why, 300))
+        for row, why in incomplete_rows(leaderboard)
     ]
-
-
-def _last_words(run: Run) -> Mapping[Candidate, Sequence[str]]:
-    candidates = {job.id: job.candidate for job in run.jobs} if run.failures else {}
-    words: dict[Candidate, dict[str, None]] = defaultdict(dict)
-    for job_id, error in sorted(run.failures.items()):
-        if job_id in candidates and error.strip():
-            words[candidates[job_id]][error.strip().splitlines()[-1]] = None
-    return {candidate: tuple(found) for candidate, found in words.items()}
 
 
 def _stops(run: Run) -> list[tuple[str, int, str, str]]:
@@ -254,7 +245,7 @@ def _stops(run: Run) -> list[tuple[str, int, str, str]]:
             str(stop.candidate),
             stop.repeats,
             str(stop.behind),
-            format_number(stop.difference, is_signed=True),
+            with_minus(format_number(stop.difference, is_signed=True)),
         )
         for stop in run.stopped
     ]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import PurePosixPath
 from typing import Any
 
-from bench.analysis.choice import PLAIN, choose
+from bench.analysis.choice import BASELINE, PLAIN, choose
 from bench.analysis.curves import Curve, CurveSet
 from bench.analysis.effects import StrategyEffect
 from bench.analysis.evidence import Evidence, Fit
 from bench.analysis.findings import Findings
 from bench.campaigns import acceptance
-from bench.domain import BoardRow, Candidate
-from bench.metrics import METRICS
+from bench.domain import BoardRow, Candidate, Run
+from bench.metrics import METRICS, metric_title
+from bench.reports.boards import Board, boards_of, in_order, lead_by, rows_of
 from bench.reports.page.features import feature_data
 from bench.reports.page.segments import segment_data
 from bench.reports.page.stored import NOTHING, Stored
 from bench.reports.page.tuning import tuning_data
-from bench.reports.tables import BASELINE, Board, boards_of, in_order, lead_by, rows_of
 from bench.serial import to_json
 
 FIGURE_DIGITS = 6
@@ -40,7 +43,7 @@ def page_data(findings: Findings, evidence: Evidence, stored: Stored = NOTHING) 
     facts, choice = leaderboard.run.facts, choose(leaderboard)
     ranking, *others = boards_of(leaderboard)
     return {
-        "name": facts.name,
+        "verify": verify_command(leaderboard.run),
         "metric": leaderboard.rank_by,
         "nSplits": leaderboard.n_splits,
         "ratio": evidence.test_train_ratio,
@@ -52,6 +55,7 @@ def page_data(findings: Findings, evidence: Evidence, stored: Stored = NOTHING) 
         "stops": evidence.curves.stops,
         "splits": _splits(evidence.curves),
         "metrics": _metrics(rows),
+        "skips": {str(skip.candidate): skip.reason for skip in leaderboard.run.skips},
         "boards": [
             {
                 **_board(board),
@@ -85,6 +89,22 @@ def page_data(findings: Findings, evidence: Evidence, stored: Stored = NOTHING) 
     }
 
 
+def verify_command(run: Run) -> str:
+    """Return what checks the results, in the folder that the run's own command names."""
+    try:
+        words = shlex.split(run.command)
+    except ValueError:  # a stranger's
+        words = []
+    out = "results"
+    for word, following in pairwise([*words, ""]):
+        if word == "--out" and following:
+            out = following
+        elif word.startswith("--out="):
+            out = word.removeprefix("--out=")
+    folder = str(PurePosixPath(out) / run.facts.name)
+    return shlex.join(["python", "-m", "bench", "verify", folder])
+
+
 def _index(fitted: Sequence[Candidate], candidate: Candidate) -> int | None:
     return fitted.index(candidate.fitted) if candidate.fitted in fitted else None
 
@@ -107,7 +127,7 @@ def _metrics(rows: Sequence[BoardRow]) -> dict[str, Any]:
     names = dict.fromkeys(name for row in rows for name in row.scores)
     return {
         name: {
-            "title": METRICS.lookup(name).title if name in METRICS else name.replace("_", " "),
+            "title": metric_title(name),
             "direction": METRICS.lookup(name).direction if name in METRICS else "neither",
         }
         for name in names

@@ -34,6 +34,17 @@ TWINS = ("copied-column", "arithmetic-clone")
 """Findings of the doctor that share importance out among columns which say the same."""
 
 
+def importance_of(findings: Findings) -> ImportanceTable:
+    """Return the importances that the splits of ``findings`` have."""
+    results = {
+        one.record.job.id: Result(one.record, None)
+        for candidate, splits in findings.scored.items()
+        if candidate == candidate.fitted
+        for one in splits
+    }
+    return summarise_importance(findings.leaderboard.run, results)
+
+
 def feature_data(
     findings: Findings,
     position: Mapping[Candidate, int],
@@ -46,13 +57,7 @@ def feature_data(
     ``segments.json`` holds. A judge is a main candidate under one method.
     """
     board, scored = findings.leaderboard, findings.scored
-    results = {
-        one.record.job.id: Result(one.record, None)
-        for candidate, splits in scored.items()
-        if candidate == candidate.fitted
-        for one in splits
-    }
-    table = summarise_importance(board.run, results)
+    table = importance_of(findings)
     candidates = main_candidates(table, board)
     if not candidates:
         return None

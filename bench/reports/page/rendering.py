@@ -14,8 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis import curves
+from bench.environment import code_digests
+from bench.identity import digest
 from bench.reports.escaping import clean
+from bench.reports.numbers import format_number, with_minus
 from bench.reports.page.embedding import embed_json
 
 if TYPE_CHECKING:
@@ -44,8 +46,8 @@ SCRIPTS = (
 )
 """Files of ``scripts/``, in the order in which they are read; each knows those before it."""
 
-ANALYSES = ("answer", "choice", "curves", "evidence", "features", "money", "tuning")
-"""Modules of ``bench.analysis`` whose words and figures are on the page and in no other mark."""
+DRAWN_BY = ("bench/analysis/", "bench/reports/")
+"""Whose code has a hand in the page, beside the modules at the top of the package."""
 
 
 def render_page(context: Mapping[str, Any], data: Mapping[str, Any], *, mark: str) -> str:
@@ -83,6 +85,7 @@ def render_template(
         keep_trailing_newline=True,
     )
     environment.filters["sentence"] = render_sentence
+    environment.filters["number"] = format_number
     environment.filters["clean"] = lambda value: clean(str(value))
     style = _read("page.css")
     return environment.get_template(path.name).render(
@@ -101,9 +104,9 @@ def render_sentence(text: str) -> Markup:
 
     pieces = clean(text).split("`")
     if len(pieces) % 2 == 0:
-        return Markup.escape(clean(text))
+        return Markup.escape(with_minus(clean(text)))
     return Markup("").join(
-        Markup("<code>{}</code>").format(piece) if k % 2 else Markup.escape(piece)
+        Markup("<code>{}</code>").format(piece) if k % 2 else Markup.escape(with_minus(piece))
         for k, piece in enumerate(pieces)
     )
 
@@ -117,11 +120,14 @@ def read_scripts(names: tuple[str, ...] = SCRIPTS, *more: Path) -> str:
 
 @cache
 def page_digest() -> str:
-    """Return a digest of everything that makes the page look as it does."""
-    paths = [path for path in FOLDER.rglob("*") if path.suffix in (".py", ".html", ".css", ".js")]
-    folder = Path(str(curves.__file__)).parent
-    paths = [*sorted(paths), *(folder / f"{name}.py" for name in ANALYSES)]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
+    """Return a digest of the code, templates, styles and scripts that make the page."""
+    code = {
+        name: digits
+        for name, digits in code_digests().items()
+        if name.startswith(DRAWN_BY) or name.count("/") == 1
+    }
+    paths = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".html", ".css", ".js"))
+    return digest("page", code, [path.read_text(encoding="utf-8") for path in paths])
 
 
 def _read(name: str) -> str:

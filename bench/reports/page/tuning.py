@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bench.analysis.findings import Findings
 from bench.analysis.racing import on_shared_repeats, shared_repeats
+from bench.analysis.shapes import seconds_per_fit
 from bench.analysis.tuning import (
     ParameterLink,
     TriedStudy,
@@ -16,8 +17,8 @@ from bench.analysis.tuning import (
     parameter_links,
     tuning_effects,
 )
-from bench.domain import BoardRow, Candidate
-from bench.metrics import METRICS
+from bench.domain import Candidate
+from bench.metrics import is_lower_better
 
 MOST_STUDIES = 300
 MOST_LINKS = 300
@@ -37,8 +38,7 @@ def tuning_data(
     run = findings.leaderboard.run
     jobs = [job for job in run.jobs if job.trials and job.candidate in position]
     metric = run.experiment.protocol.metric
-    is_lower_better = METRICS.lookup(metric).direction == "lower" if metric in METRICS else False
-    studies = build_studies(jobs, trials, is_lower_better=is_lower_better)[:MOST_STUDIES]
+    studies = build_studies(jobs, trials, is_lower_better=is_lower_better(metric))[:MOST_STUDIES]
     bought = _bought(findings, position)
     if not studies and not bought:
         return None
@@ -64,16 +64,11 @@ def _bought(findings: Findings, position: Mapping[Candidate, int]) -> list[list[
             float(f"{effect.adjusted_p_value:.{DIGITS}g}"),
             int(effect.is_beyond_noise) + 2 * int(effect.is_equivalent),
             effect.is_better,
-            _seconds(by_candidate[effect.candidate]),
-            _seconds(by_candidate[twin]),
+            *(round(seconds_per_fit(by_candidate[c]), 4) for c in (effect.candidate, twin)),
         ]
         for level in _LEVELS
         for effect, twin in tuning_effects(shared, scored, against=level)
     ]
-
-
-def _seconds(row: BoardRow) -> float:
-    return round(sum(row.costs.get(f"{k}_seconds", 0.0) for k in ("resample", "tune", "fit")), 4)
 
 
 def _study(study: TriedStudy, position: Mapping[Candidate, int]) -> dict[str, Any]:

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.analysis.evidence import build_evidence
 from bench.analysis.findings import Findings
 from bench.identity import digest
 from bench.reports.figures.exhibits import Material
-from bench.reports.figures.gallery import has_gallery, write_gallery
+from bench.reports.figures.gallery import is_current, write_gallery
 from bench.reports.page.context import page_context
 from bench.reports.page.data import page_data
+from bench.reports.page.features import importance_of
 from bench.reports.page.rendering import page_digest, render_page
 from bench.reports.page.stored import Stored, read_trials_of
 from bench.reports.segments import read_segments
 from bench.serial import to_json
 from bench.store import write_text
-
-if TYPE_CHECKING:
-    from bench.analysis.importance import ImportanceTable
 
 NAME = "report.html"
 _HEAD_BYTES = 2048
@@ -32,26 +30,27 @@ def write_page(
     findings: Findings,
     *,
     is_forced: bool = False,
-    importance: ImportanceTable | None = None,
+    has_gallery: bool = False,
 ) -> Path:
     """Write the page of what ``findings`` show, and return its path.
 
     Unless it is forced, nothing is drawn where the page there shows the same already.
-    With ``importance`` its figures are written, too, see `bench.reports.figures.gallery`.
+    With ``has_gallery`` its figures are written, too, see `bench.reports.figures.gallery`.
     """
     segments = read_segments(folder, findings)
     path, mark = folder / NAME, _mark(findings, segments)
     is_wanted = is_forced or not _bears(path, mark)
     figures = folder / "figures"
-    is_drawn = importance is None or (not is_forced and has_gallery(figures, mark=mark))
+    is_drawn = not has_gallery or (not is_forced and is_current(figures, mark=mark))
     if not is_wanted and is_drawn:
         return path
     evidence = build_evidence(findings)
     data = page_data(findings, evidence, Stored(read_trials_of(folder, findings), segments))
     if is_wanted:
         write_text(path, render_page(page_context(findings, evidence, data=data), data, mark=mark))
-    if importance is not None and not is_drawn:
-        write_gallery(figures, Material(findings, evidence, importance, data), mark=mark)
+    if not is_drawn:
+        material = Material(findings, evidence, importance_of(findings), data)
+        write_gallery(figures, material, mark=mark)
     return path
 
 
@@ -62,9 +61,7 @@ def _mark(findings: Findings, segments: Mapping[str, Any] | None) -> str:
     run took, and what it found done already, is not on the page.
     """
     board = findings.leaderboard
-    run = replace(
-        board.run, jobs=(), started_at="", seconds=0.0, n_fitted=0, n_reused=0, schema_version=0
-    )
+    run = replace(board.run, jobs=(), started_at="", seconds=0.0, n_fitted=0, n_reused=0)
     shown = to_json([replace(board, run=run), findings.verdicts, findings.effects])
     # Importances can be asked for later, of jobs that have been run.
     explained = [[one.record.explained for one in splits] for splits in findings.scored.values()]

@@ -56,12 +56,16 @@ function rangeOf(shown, metric) {
 
 function boardColumns(board, shown) {
   const used = board.columns.filter((column) => column.shown && shown.some((row) => row.scores[column.name]));
-  const best = rows.find((row) => row.rank === 1);
-  const columns = [
-    { title: "#", value: (row) => row.rank, cell: (row) => (row.rank === null ? "–" : String(row.rank)), isNumber: true, isLowerBetter: true, hint: "rank on the ranking board" },
-    { title: "tie", value: (row) => (row.tied ? 0 : 1), cell: (row) => el("span", { title: tieWords(row) }, tieMark(row)), isLowerBetter: true, kind: "minor-column", hint: "= cannot be told from the best, ~ shown to be as good" },
-    { title: "candidate", value: (row) => row.name, cell: candidateLink, kind: "name" },
-  ];
+  // Ranks and ties are those of the ranking: beside another order they would be misread.
+  const isRanking = board === data.boards[0];
+  const best = rows[board.rows[0]];
+  const columns = [{ title: "candidate", value: (row) => row.name, cell: candidateLink, kind: "name" }];
+  if (isRanking) {
+    columns.unshift(
+      { title: "#", value: (row) => row.rank, cell: (row) => (row.rank === null ? "–" : String(row.rank)), isNumber: true, isLowerBetter: true, hint: "rank" },
+      { title: "tie", value: (row) => (row.tied ? 0 : 1), cell: (row) => el("span", { title: tieWords(row) }, tieMark(row)), isLowerBetter: true, hint: "= cannot be told from the best, ~ shown to be as good" }
+    );
+  }
   for (const column of used) {
     const name = column.name;
     const lower = isLowerBetter(name);
@@ -82,12 +86,12 @@ function boardColumns(board, shown) {
           if (!found) return "";
           const [middle, , low, high] = found;
           const words = isNumber(low) ? `${figure(low, column.digits)} to ${figure(high, column.digits)}` : "";
-          return el("span", { title: words }, intervalBar([low, middle, high], range, { isStrong: row.tied, reference: best && score(best, name) }));
+          return el("span", { title: words }, intervalBar([low, middle, high], range, { isStrong: isRanking && row.tied, reference: score(best, name) }));
         },
       });
     }
   }
-  if (board === data.boards[0] && shown.some((row) => isNumber(row.pBest))) {
+  if (isRanking && shown.some((row) => isNumber(row.pBest))) {
     columns.splice(5, 0, { title: "P(best)", value: (row) => row.pBest, cell: (row) => chance(row.pBest), isNumber: true, hint: "share of bootstrap draws that it wins" });
   }
   if (shown.some((row) => row.coverage < 1)) {
@@ -103,6 +107,7 @@ function tieWords(row) {
   return said.join("; ");
 }
 
+const KEYS = ["model", "strategy", "tuning"];
 const boardState = { board: data.boards[0].name, model: "", strategy: "", tuning: "", sort: {} };
 
 function options(key) {
@@ -112,56 +117,57 @@ function options(key) {
 
 function boardView() {
   const holder = el("div", { role: "tabpanel", "aria-label": "Board" });
-  const controls = el("div", { class: "controls" });
-  const showAgain = () => holder.replaceChildren(...boardTable(showAgain));
+  const clear = el("button", { type: "button", class: "quiet", on: { click: reset } }, "Clear filters");
+  boardView.again = () => {
+    clear.hidden = !KEYS.some((key) => boardState[key]);
+    const shown = data.boards.filter((board) => paper.isOn || board.name === boardState.board);
+    holder.replaceChildren(...shown.flatMap((board) => boardTable(board, paper.isOn ? {} : boardState.sort)));
+  };
   const change = (key) => (value) => {
     boardState[key] = value;
-    showAgain();
+    boardView.again();
   };
-  for (const key of ["model", "strategy", "tuning"]) {
-    controls.append(choice(key, options(key), boardState[key], change(key)));
-  }
-  controls.append(
-    el("button", { type: "button", class: "quiet", on: { click: reset } }, "Show all")
-  );
+  const selects = KEYS.map((key) => choice(key, options(key), boardState[key], change(key)));
   function reset() {
-    Object.assign(boardState, { model: "", strategy: "", tuning: "" });
-    for (const select of controls.querySelectorAll("select")) select.value = "";
-    showAgain();
+    for (const key of KEYS) boardState[key] = "";
+    for (const one of selects) one.querySelector("select").value = "";
+    selects[0].querySelector("select").focus();
+    boardView.again();
   }
   const pick = tabs("Boards", data.boards.map((board) => [board.name, board.title]), boardState.board, (name) => {
     boardState.board = name;
     boardState.sort = {};
-    showAgain();
+    boardView.again();
   });
-  showAgain();
-  return [pick, controls, holder];
+  boardView.again();
+  return [pick, el("div", { class: "controls" }, selects, clear), holder];
 }
 
-function boardTable(showAgain) {
-  const board = data.boards.find((one) => one.name === boardState.board);
-  const fits = (row) => ["model", "strategy", "tuning"].every((key) => !boardState[key] || row[key] === boardState[key]);
+function boardTable(board, sort) {
+  const fits = (row) => KEYS.every((key) => !boardState[key] || row[key] === boardState[key]);
   const measured = board.rows.map((number) => rows[number]);
   const wanted = measured.filter(fits);
   // References stay in view: without them no figure can be judged.
   const shown = measured.filter((row) => fits(row) || isReference(row));
   const columns = boardColumns(board, shown);
-  if (boardState.sort.by === undefined) {
+  if (sort.by === undefined) {
     const lead = columns.findIndex((column) => column.isNumber && column.title === leadTitle(board));
-    boardState.sort.by = Math.max(lead, 0);
-    boardState.sort.isDescending = lead > 0 && !columns[lead].isLowerBetter;
+    sort.by = Math.max(lead, 0);
+    sort.isDescending = lead > 0 && !columns[lead].isLowerBetter;
   }
+  const kept = shown.length - wanted.length;
   const parts = [
+    paper.isOn ? el("h3", {}, board.title) : null,
     el("p", { class: "aside" }, board.question),
     profitReferences(board),
     table({
       columns,
       rows: shown,
       label: `${board.title} board`,
-      state: boardState.sort,
+      state: sort,
       decorate: (line, row) => {
         line.classList.add("opens");
-        if (row.tied) line.classList.add("tied");
+        if (row.tied && board === data.boards[0]) line.classList.add("tied");
         if (isReference(row)) line.classList.add("reference");
         line.addEventListener("click", (event) => {
           if (!event.target.closest("a")) location.hash = `row-${row.number}`;
@@ -170,7 +176,7 @@ function boardTable(showAgain) {
       limit: MANY,
       isKept,
     }),
-    el("p", { class: "aside", "aria-live": "polite" }, `${wanted.length} of ${plural(measured.length, "candidate")}. ${boardWords(board)}`),
+    el("p", { class: "aside", "aria-live": "polite" }, `${wanted.length} of ${plural(measured.length, "candidate")}${kept ? `, and ${kept} to compare with` : ""}. ${boardWords(board)}`),
   ];
   return parts.filter(Boolean);
 }
@@ -183,13 +189,13 @@ function leadTitle(board) {
 function boardWords(board) {
   const words = [];
   if (board === data.boards[0]) {
-    words.push("= and the blue edge: cannot be told from the first row, by paired differences; a larger gap may bear it where the difference varies more from split to split, and the same gap to another row may not.");
+    words.push("= and the blue edge: this run cannot tell it from the first row. That hangs on the gap and on how much the gap varies from split to split: a steady small gap can be told, an unsteady larger one cannot.");
     if (isNumber(data.margin)) words.push(`~ shown to be as good, within ±${figure(data.margin, 3)}.`);
   } else {
-    words.push(`Sorted by ${leadTitle(board)}; #, = and ~ are those of the first board (${leadTitle(data.boards[0])}), not of this one.`);
+    words.push(`Sorted by ${leadTitle(board)}; which candidates cannot be told apart was tested for ${leadTitle(data.boards[0])} only, on the first board.`);
   }
   words.push(`Means over ${plural(data.nSplits, "split")}, bars are corrected 95 % intervals (◂ out of view).`);
-  if (board.rows.some((number) => rows[number].rank === null)) words.push("Rows without a rank lack splits, or differ from another only after the fit.");
+  if (board === data.boards[0] && board.rows.some((number) => rows[number].rank === null)) words.push("Rows without a rank lack splits, or differ from another only after the fit.");
   return words.join(" ");
 }
 

@@ -15,11 +15,16 @@ const campaignState = {
   acceptance: data.economics.acceptance,
   stop: null,
 };
+const isChanged = () => Object.entries(data.economics).some(([key, value]) => campaignState[key] !== value);
 
 function campaignView() {
   const result = el("div");
   const sliders = el("div", { class: "sliders" });
-  const show = keepLater(result, (width) => campaignResult(width));
+  const show = keepLater(result, (width) => {
+    const offers = allOffers(amountsOf(campaignState), campaignState.stop);
+    size.show(offers.length ? answerOf(offers, amountsOf(campaignState)).stop : NOBODY);
+    return campaignResult(width, offers);
+  });
   const again = () => {
     show();
     // Its threshold that pays moves with the amounts.
@@ -30,21 +35,22 @@ function campaignView() {
     ["clv", "A customer is worth", 0, roundUp(clv * 5), 1],
     ["incentive", "An offer that is accepted costs", 0, roundUp(Math.max(incentive, clv / 20) * 5), 1],
     ["contact", "A contact costs", 0, roundUp(Math.max(contact, clv / 200) * 10), 1],
-    ["acceptance", "Would-be churners who accept, % (others always do)", 0, 100, 100],
+    ["acceptance", "Would-be churners who accept, %", 0, 100, 100],
   ];
   const inputs = kinds.map((kind) => slider(...kind, again));
   const size = sizeSlider(again);
   sliders.append(...inputs.map((one) => one.box), size.box);
   const reset = el("button", { type: "button", class: "quiet", on: { click: () => {
     Object.assign(campaignState, data.economics, { stop: null });
-    for (const one of [...inputs, size]) one.show();
+    for (const one of inputs) one.show();
     again();
-  } } }, "Back to the amounts of the run");
+  } } }, "Back to the dataset's amounts");
   return [
-    el("p", { class: "aside" }, "The same share of the customers, the top of each candidate's list, is called in every split. Slide to your amounts; nothing leaves this page."),
+    el("p", { class: "aside" }, "Everybody who would have stayed takes the offer, too, and costs it. The same share of the customers, the top of each candidate's list, is called in every split. Slide to your amounts; nothing leaves this page."),
     sliders,
     el("div", { class: "controls" }, reset),
     result,
+    ...askedDifferently(),
   ];
 }
 
@@ -52,7 +58,7 @@ function campaignView() {
 function keepLater(holder, view) {
   const again = () => {
     const width = (holder.isConnected && holder.clientWidth) || byId("report").clientWidth;
-    holder.replaceChildren(...[view(width)].flat());
+    redraw(holder, [view(width)].flat());
   };
   views.push({ holder, again });
   setTimeout(again);
@@ -66,6 +72,7 @@ function slider(key, label, least, most, factor, onChange) {
   const number = el("input", { type: "number", min: least, step: "any", "aria-label": label, "data-number": key });
   const note = el("p", { class: "aside wrong", role: "status" });
   const show = () => {
+    range.max = Math.max(most, value());
     range.value = value();
     number.value = value();
     number.removeAttribute("aria-invalid");
@@ -78,6 +85,7 @@ function slider(key, label, least, most, factor, onChange) {
     note.textContent = isUsable ? "" : `${factor === 100 ? `from ${least} to 100` : `${least} or more`}; the figures below are still those of ${value()}`;
     if (!isUsable) return;
     campaignState[key] = given / factor;
+    if (given > Number(range.max)) range.max = roundUp(given);
     (input === range ? number : range).value = given;
     onChange();
   };
@@ -89,42 +97,48 @@ function slider(key, label, least, most, factor, onChange) {
 
 function sizeSlider(onChange) {
   const most = data.stops.length - 1;
-  const range = el("input", { type: "range", id: "range-size", min: 0, max: most, step: 1, value: Math.floor(most / 3), "data-key": "size" });
+  const range = el("input", { type: "range", id: "range-size", min: 0, max: most, step: 1, "data-key": "size" });
   const mode = el("select", { "aria-label": "Size of the campaign" }, el("option", { value: "best" }, "best"), el("option", { value: "fixed" }, "fixed"));
   const label = el("label", { for: range.id });
-  const show = () => {
+  // It stands at the size that is called, so that "fixed" begins there.
+  const show = (stop) => {
     const isFixed = campaignState.stop !== null;
     mode.value = isFixed ? "fixed" : "best";
-    if (isFixed) range.value = campaignState.stop;
-    const words = isFixed ? `${percent(data.stops[campaignState.stop], 1)}, ${count(calledAt(campaignState.stop))} customers` : "as many as earn most";
+    range.value = Math.max(0, stop);
+    const size = stop === NOBODY ? "nobody" : `${percent(data.stops[stop], 1)}, ${plural(calledAt(stop), "customer")}`;
+    const words = isFixed ? size : `${size}: earns most`;
     label.textContent = `Size of the campaign: ${words}`;
     range.setAttribute("aria-valuetext", words);
   };
   range.addEventListener("input", () => {
     campaignState.stop = Number(range.value);
-    show();
     onChange();
   });
   mode.addEventListener("change", () => {
     campaignState.stop = mode.value === "fixed" ? Number(range.value) : null;
-    show();
     onChange();
   });
-  show();
   return { box: el("div", { class: "slider" }, label, range, mode), show };
 }
 
-function campaignResult(width) {
+function campaignResult(width, offers) {
   const amounts = amountsOf(campaignState);
-  const offers = allOffers(amounts, campaignState.stop);
   if (!offers.length) return [el("p", {}, "No candidate finished all splits, so there is nothing to compare.")];
   const [best] = offers;
   const taken = answerOf(offers, amounts);
   return [
+    isChanged() ? changedWords() : null,
     answerBox(taken, offers, amounts),
     el("div", { class: "two" }, profitPlot(columnWidth(width), taken, amounts), offerTable(offers, taken, amounts)),
     el("p", { class: "aside" }, "The size that earns most is read off these very customers, which flatters it a little: “regret” on the profit board is what choosing it on other customers cost. “Same” rows cannot be told from the highest figure here (paired test over the splits, corrected, one by one)."),
-  ];
+  ].filter(Boolean);
+}
+
+/** Say that these are other amounts than those of the rest of the page. */
+function changedWords() {
+  const { clv, incentive, contact, acceptance } = data.economics;
+  const figures = `a customer is worth ${amount(clv)}, an offer costs ${amount(incentive)}, a contact ${amount(contact)}, ${percent(acceptance, 1)} accept`;
+  return el("p", { class: "banner", id: "changed" }, el("strong", {}, "Changed amounts."), ` What follows is for yours; the answer at the top, the boards and the table at the end of this section keep the dataset's: ${figures}.`);
 }
 
 /** Return the width of one of two columns, of all where there is room for one only. */
@@ -143,6 +157,7 @@ function answerBox(taken, offers, amounts) {
   }
   const row = rows[taken.number];
   const curve = data.curves[row.curve];
+  const { margin, unbeaten } = marginAndDoubt(curve, amounts, taken);
   const called = count(calledAt(taken.stop));
   const list = ["the list of ", el("strong", {}, el("a", { href: `#row-${taken.number}` }, row.name))];
   const words = data.stops[taken.stop] === 1
@@ -152,14 +167,15 @@ function answerBox(taken, offers, amounts) {
     "div",
     { ...attributes, "data-winner": rows[best.number].name, "data-profit": best.profit, "data-called": calledAt(best.stop), "data-answer": row.name },
     el("p", { class: "big" }, words),
+    unbeaten.length ? el("p", { id: "doubt" }, el("strong", {}, `Not shown to beat calling ${unbeaten.join(" or ")}.`), " The difference is within its margin.") : null,
     el("dl", { class: "figures" },
       pair("customers to call", called),
       pair("of them would leave", percent(precisionAt(curve, taken.stop))),
       pair("from a score of", figure(scoreAt(curve, taken.stop), 3)),
-      pair("earned per customer", amount(taken.profit)),
-      pair(`earned on all ${count(data.nSamples)}`, amount(taken.profit * data.nSamples, 0)),
+      pair("earned per customer", whole(`${amount(taken.profit)} ± ${amount(margin)}`)),
+      pair(`earned on all ${count(data.nSamples)}`, whole(`${amount(taken.profit * data.nSamples, 0)} ± ${amount(margin * data.nSamples, 0)}`)),
       pair("of what is possible at any size", references.perfect > 0 ? percent(taken.profit / references.perfect) : "")),
-    el("p", { class: "aside" }, `Per customer, calling nobody earns 0, everybody ${amount(references.everybody)}, exactly the churners ${amount(references.perfect)}. ${nearWords(curve, taken, amounts)}${othersWords(taken, offers, amounts)}`)
+    el("p", { class: "aside" }, `±: 95 % margin of other customers at this size; that the size was chosen on these very customers comes on top. Per customer, calling nobody earns 0, everybody ${amount(references.everybody)}, exactly the churners ${amount(references.perfect)}. ${nearWords(curve, taken, amounts)}${othersWords(taken, offers, amounts)}`)
   );
 }
 
@@ -178,6 +194,37 @@ function othersWords(taken, offers, amounts) {
   }
   const same = others.filter((offer) => !isToldApart(best, offer, amounts)).length;
   return same ? `${plural(same, "other candidate")} cannot be told from it in that.` : "All others earn less by more than noise.";
+}
+
+/** Return what the boards say of the same candidate, which assume other things, in one table. */
+function askedDifferently() {
+  const amounts = amountsOf(data.economics);
+  const offers = allOffers(amounts);
+  if (!offers.length) return [];
+  const taken = answerOf(offers, amounts);
+  const row = rows[taken.number];
+  const share = (stop) => (stop === NOBODY ? 0 : data.stops[stop]);
+  const asked = [
+    ["this section", taken.profit, share(taken.stop), "One size for all splits, the one that earns most on these very customers: flatters a little."],
+    ["campaign profit", score(row, "campaign_profit"), score(row, "campaign_fraction"), "The size was chosen on other customers: the nearest to what a new list would bring."],
+    ["MPC", score(row, "mpc"), null, "Every split has the size that earns most on its own customers: flatters more."],
+    ["EMPC", score(row, "empc"), score(row, "empc_fraction"), "How many accept is not known: the mean over what it may be, each with the size that is best then."],
+    ["by customer value", score(row, "value_profit"), null, "Every customer is worth a different amount, and the list is ordered by what a call may earn: another list, other amounts."],
+  ].filter(([, profit]) => isNumber(profit));
+  return [
+    el("h3", {}, "The same campaign, asked differently"),
+    el("p", { class: "aside" }, "What this section and the boards say of ", el("a", { href: `#row-${row.number}` }, row.name), " at the dataset's amounts, and why it differs."),
+    table({
+      label: "The same campaign, asked differently",
+      rows: asked,
+      columns: [
+        { title: "figure", cell: ([name]) => name, kind: "name" },
+        { title: "earned per customer", cell: ([, profit]) => amount(profit), isNumber: true },
+        { title: "called", cell: ([, , called]) => (isNumber(called) ? percent(called, 1) : ""), isNumber: true },
+        { title: "what it assumes", cell: ([, , , words]) => words },
+      ],
+    }),
+  ];
 }
 
 function pair(name, value) {
@@ -205,7 +252,7 @@ function profitPlot(width, best, amounts) {
   return plot(width, {
     caption: "Profit by the size of the campaign",
     x: { domain: [0, 1], label: "share of the customers called", format: (value) => percent(value) },
-    y: { domain: [Math.min(0, ...values), Math.max(...values, 0.01)], label: "profit per customer", format: (value) => amount(value, Math.abs(Math.max(...values)) < 5 ? 1 : 0) },
+    y: { domain: [Math.min(0, ...values), Math.max(...values, 0.01)], label: "profit per customer", readout: amount, format: (value) => amount(value, Math.abs(Math.max(...values)) < 5 ? 1 : 0) },
     layers: [
       { name: "exactly the churners first", points: perfect, colour: "var(--other)", dash: "7 3", width: 1.5 },
       { name: "anybody, at random", points: [[0, 0], [1, references.everybody]], colour: "var(--other)", dash: "2 3", width: 1.5 },

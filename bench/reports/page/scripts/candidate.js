@@ -17,7 +17,7 @@ function candidatePage(row) {
     el("section", {}, el("h2", {}, "Parameters"), parameterTable(row)),
     el("section", {}, el("h2", {}, "Training rows"), countTable(row)),
     el("section", {}, el("h2", {}, "Cost"), costFigures(row)),
-    row.address ? el("section", {}, el("h2", {}, "Make it again"), el("pre", { tabindex: 0 }, el("code", {}, `python -m bench verify results/${data.name} --row ${row.address}`)), el("p", { class: "aside" }, "fits the row again, here and now, and compares. The address is a digest of data, splits, candidate, protocol and versions.")) : ""
+    row.address ? el("section", {}, el("h2", {}, "Make it again"), el("pre", { tabindex: 0 }, el("code", {}, `${data.verify} --row ${row.address}`)), el("p", { class: "aside" }, "fits the row again, here and now, and compares. The address is a digest of data, splits, candidate, protocol and versions.")) : ""
   );
   if (row.curve !== null) keepDrawn(wide, (width) => candidateCurves(row, width));
   return holder;
@@ -73,26 +73,28 @@ function candidateCurves(row, width) {
     caption: "Profit by the size of the campaign",
     note: "at the amounts of the sliders",
     x: { domain: [0, 1], label: "share of the customers called", format: (value) => percent(value) },
-    y: { domain: [Math.min(0, ...values), Math.max(0.01, ...values)], label: "profit per customer", format: (value) => amount(value, 1) },
+    y: { domain: [Math.min(0, ...values), Math.max(0.01, ...values)], label: "profit per customer", format: (value) => amount(value, 1), readout: amount },
     layers: [
-      { points: [[0, 0], [1, referenceProfits(amounts).everybody]], dash: "7 3", width: 1.5, name: "anybody, at random" },
+      { points: [[0, 0], [1, referenceProfits(amounts).everybody]], dash: "2 3", width: 1.5, name: "anybody, at random" },
       { points, colour: colour(0), name: row.name },
     ],
   });
   const at = nearest(found, isNumber(score(row, "threshold")) ? score(row, "threshold") : found[0].threshold);
-  const readout = el("div", {}, sweepWords(found[at]));
-  const plots = sweepPlots(narrow, {
-    found, domain, chosen: score(row, "threshold"),
-    handle: { at: found[at].threshold, onMove: (value) => {
-      const k = nearest(found, value);
-      for (const one of plots) one.moveHandle(found[k].threshold);
-      readout.replaceChildren(sweepWords(found[k]));
-    } },
-  });
+  const readout = el("div", { "aria-live": "polite" });
+  const range = thresholdSlider("row-threshold", { found, domain, move });
+  const handle = { at: found[at].threshold, onMove: (value) => move(nearest(found, value)) };
+  const plots = sweepPlots(narrow, { found, domain, chosen: score(row, "threshold"), handle });
+  function move(k, isBySlider) {
+    range.showCut(k, isBySlider);
+    for (const one of plots) one.moveHandle(found[k].threshold);
+    readout.replaceChildren(sweepWords(found[k]));
+  }
+  move(at);
   return [
     el("div", { class: "two" }, rocPlot(narrow, [row]), precisionPlot(narrow, [row]), profit,
       curve.bins.length ? calibrationPlot(narrow, row, curve.bins, look(0)) : el("p", { class: "aside" }, "It gives scores, not probabilities: nothing to calibrate.")),
-    el("h3", {}, "Threshold (drag in the plots)"),
+    el("h3", {}, "Threshold"),
+    el("div", { class: "slider" }, el("label", { for: range.id }, "Threshold (drag, or arrow keys)"), range),
     readout,
     el("div", { class: "two" }, plots),
   ];

@@ -40,7 +40,8 @@ function logTicks(low, high, room) {
 /**
  * Return a plot as a figure element.
  *
- * `x` and `y` are axes {domain, label, format, isLog}; `layers` are lines {points: [[x, y]], name,
+ * `x` and `y` are axes {domain, label, format, isLog}, `y.readout` writes what is read out where
+ * that takes more digits than the axis; `layers` are lines {points: [[x, y]], name,
  * colour, dash}, bands {band: [[x, low, high]]}, dots {dots: [{x, y, text, row}], shape, isFilled},
  * whiskers {whiskers: [{x, low, high}]} and rules {atX | atY}. A `handle` {at, onMove(x)} is a rule
  * that is dragged, or moved with the arrow keys; the figure's `moveHandle(x)` moves it, too.
@@ -66,7 +67,7 @@ function plot(width, { caption, note, x, y, layers, height = 300, isListed = tru
   for (const layer of layers) drawLayer(svg, layer, { box, atX, atY, onPick });
   const lines = layers.filter((layer) => layer.points);
   const dots = layers.flatMap((layer) => (layer.isCursorFree ? [] : layer.dots || []));
-  const pointing = { box, size, atX, atY, lines, dots, x, xFormat, yFormat };
+  const pointing = { box, size, atX, atY, lines, dots, x, xFormat, readFormat: y.readout || yFormat };
   const drag = handle ? addHandle(svg, pointing, handle) : null;
   readOut(svg, pointing, drag);
   const whole = el(
@@ -182,7 +183,7 @@ function legend(layers) {
       if (layer.dots) {
         const mark = SHAPES[layer.shape || "circle"](4.5);
         mark.setAttribute("transform", "translate(13,6)");
-        mark.setAttribute("fill", ink);
+        mark.setAttribute("fill", layer.dots.every((dot) => dot.isHollow) ? "var(--ground)" : ink);
         mark.setAttribute("stroke", ink);
         sample.append(mark);
       } else if (layer.band) {
@@ -209,7 +210,7 @@ function valueAt(points, at) {
 }
 
 /** Let pointer and arrow keys read values out of lines, and names out of dots. */
-function readOut(svg, { box, size, atX, atY, lines, dots, x, xFormat, yFormat }, drag) {
+function readOut(svg, { box, size, atX, atY, lines, dots, x, xFormat, readFormat }, drag) {
   const rule = draw("line", { y1: box.top, y2: box.bottom, class: "zero", visibility: "hidden" });
   svg.append(rule);
   let at = (x.domain[0] + x.domain[1]) / 2;
@@ -228,7 +229,7 @@ function readOut(svg, { box, size, atX, atY, lines, dots, x, xFormat, yFormat },
       .filter((line) => line.name)
       .map((line) => [line.name, valueAt(line.points, at)])
       .filter(([, found]) => found !== null)
-      .map(([name, found]) => `${name}: ${(x.readout || yFormat)(found)}`);
+      .map(([name, found]) => `${name}: ${readFormat(found)}`);
     showTip([`${x.label} ${xFormat(at)}`, ...told].join("\n"), ...place(atX(at), box.top));
   }
   function readDot(dot) {

@@ -133,7 +133,7 @@ function liftPlot(width, picks) {
     caption: "Lift",
     note: "how much denser in churners the top is than the whole",
     x: unit("share of the customers called"),
-    y: { domain: [0, most], label: "lift", format: (value) => `${Number(value.toFixed(1))}×` },
+    y: { domain: [0, most], label: "lift", format: (value) => `${Number(fixed(value, 1))}×` },
     isListed: false,
     layers: [{ atY: 1, dash: "2 3" }, ...lines],
   });

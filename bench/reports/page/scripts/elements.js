@@ -34,7 +34,7 @@ function byId(id) {
 
 /** Return a labelled choice; `options` are [value, text]. */
 function choice(label, options, value, onChange) {
-  const select = el("select", { on: { change: () => onChange(select.value) } });
+  const select = el("select", { name: label, on: { change: () => onChange(select.value) } });
   for (const [key, text] of options) {
     select.append(el("option", { value: key, selected: key === value }, text));
   }
@@ -91,10 +91,23 @@ function hideTip() {
 
 const views = [];
 
+/** Put `children` where those of `holder` are; the focus stays on the control that it was on. */
+function redraw(holder, children) {
+  const old = holder.contains(document.activeElement) ? document.activeElement : null;
+  const kind = old && old.name ? `[name="${CSS.escape(old.name)}"]` : old && old.localName;
+  const alike = () => [...holder.querySelectorAll(kind)].filter((one) => !one.disabled);
+  const place = old && alike().indexOf(old);
+  holder.replaceChildren(...children);
+  if (!old) return;
+  const [next] = alike().slice(0, place + 1).slice(-1);
+  // Where the last of its kind has gone, the first control is next to it.
+  (next || holder.querySelector("select"))?.focus({ preventScroll: true });
+}
+
 /** Draw `view` into `holder` now, and again whenever the width of the page changes. */
 function keepDrawn(holder, view) {
   const again = () => {
-    if (holder.clientWidth > 0) holder.replaceChildren(...[view(holder.clientWidth)].flat());
+    if (holder.clientWidth > 0) redraw(holder, [view(holder.clientWidth)].flat());
   };
   views.push({ holder, again });
   again();

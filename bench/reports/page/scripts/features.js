@@ -32,7 +32,7 @@ function featureName(k) {
 }
 
 /** `9.0 %`: as many digits in every row. */
-const sharePart = (share) => `${(100 * share).toFixed(1)} %`;
+const sharePart = (share) => `${fixed(100 * share, 1)} %`;
 
 function nameColumn() {
   return { title: "feature", value: (k) => found.names[k], cell: featureName, kind: "name" };
@@ -134,7 +134,7 @@ function stabilityView() {
         { title: "to", value: (one) => one[6], cell: (one) => figure(one[6], 2), isNumber: true },
       ],
     }),
-    el("p", { class: "aside" }, `Do ${plural(first[3], "split")} choose the same top ${first[2]} of ${found.total}? 1: always, 0: as if drawn by lot, above .75 counts as excellent, below .4 as poor (Nogueira et al. 2018). Splits share training rows, so that the intervals are too narrow. Stable is not yet right.`),
+    el("p", { class: "aside" }, `Do ${plural(first[3], "split")} choose the same top ${first[2]} of ${found.total} (the first half, at most 10)? 1: always, 0: as if drawn by lot, above .75 counts as excellent, below .4 as poor (Nogueira et al. 2018). Splits share training rows, so that the intervals are too narrow. Stable is not yet right.`),
   ];
 }
 

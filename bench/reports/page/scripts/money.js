@@ -27,6 +27,29 @@ function splitProfits(curve, { gain, loss }, stop) {
   });
 }
 
+/** Return the 95 % margin of what the customers between two stops earn, as `profit_margin` has it. */
+function profitMargin(curve, { gain, loss }, [first, last]) {
+  const splits = curve.splits.map((k) => data.splits[k]);
+  const repeats = new Set(splits.map((split) => split.repeat)).size;
+  const total = (values) => values.reduce((all, value) => all + value, 0) / repeats;
+  const reached = (counts) => (last === NOBODY ? 0 : counts[last]) - (first === NOBODY ? 0 : counts[first]);
+  const called = total(splits.map((split) => reached(split.contacted)));
+  if (called <= 0) return 0;
+  const q = (total(hitsOf(curve).map(reached)) + 2) / (called + 4);
+  return (1.959963984540054 * Math.sqrt(called * q * (1 - q)) * Math.abs(gain + loss)) / total(splits.map((split) => split.n));
+}
+
+/** Return the margin of a campaign, and which of nobody and everybody it was not shown to beat. */
+function marginAndDoubt(curve, amounts, { stop, profit }) {
+  const last = data.stops.length - 1;
+  const margin = profitMargin(curve, amounts, [NOBODY, stop]);
+  const rest = profitMargin(curve, amounts, [stop, last]);
+  const unbeaten = [];
+  if (profit <= margin) unbeaten.push("nobody");
+  if (stop !== last && profit - profitAt(curve, amounts, last) <= rest) unbeaten.push("everybody");
+  return { margin, unbeaten };
+}
+
 function profitAt(curve, amounts, stop) {
   const profits = splitProfits(curve, amounts, stop);
   return profits.reduce((total, profit) => total + profit, 0) / profits.length;

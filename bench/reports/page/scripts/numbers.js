@@ -2,10 +2,23 @@
 
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
+/** Return `value` with so many digits, exact halves to the even neighbour: as Python, unlike `toFixed`. */
+function fixed(value, digits) {
+  const text = value.toFixed(digits);
+  const rest = value.toFixed(100).split(".")[1].slice(digits);
+  const isHalf = /^50*$/.test(rest) && "13579".includes(text.slice(-1));
+  return isHalf ? text.slice(0, -1) + (Number(text.slice(-1)) - 1) : text;
+}
+
+/** `1234.50` as `1,234.50` */
+function grouped(text) {
+  return text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+}
+
 /** `.8449`, `1.0234`, nothing where there is no number. */
 function figure(value, digits = 4, isSigned = false) {
   if (!isNumber(value)) return "";
-  const text = Math.abs(value).toFixed(digits);
+  const text = fixed(Math.abs(value), digits);
   const isZero = Number(text) === 0;
   const sign = value < 0 && !isZero ? "−" : isSigned && !isZero ? "+" : "";
   return sign + (Number(text) < 1 && digits > 0 ? text.replace(/^0/, "") : text);
@@ -13,7 +26,7 @@ function figure(value, digits = 4, isSigned = false) {
 
 /** `7,043` */
 function count(value) {
-  return isNumber(value) ? Math.round(value).toLocaleString("en-GB") : "";
+  return isNumber(value) ? grouped(fixed(value, 0)) : "";
 }
 
 /** `1 split`, `2,000 splits` */
@@ -24,7 +37,7 @@ function plural(n, noun) {
 /** `23 %`, `.5 %` */
 function percent(share, digits = 0) {
   if (!isNumber(share)) return "";
-  const value = Number((100 * share).toFixed(digits));
+  const value = Number(fixed(100 * share, digits));
   return `${value} %`;
 }
 
@@ -34,13 +47,15 @@ function chance(value) {
   return value < 0.01 ? "<1 %" : percent(value);
 }
 
+/** `.071`, `<.001`: a p-value is never 0. */
+function pValue(value) {
+  return value < 0.001 ? "<.001" : figure(value, 3);
+}
+
 /** `−1,234.50`: currency per customer, or of all of them without cents. */
 function amount(value, digits = 2) {
   if (!isNumber(value)) return "";
-  const text = Math.abs(value).toLocaleString("en-GB", {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
+  const text = grouped(fixed(Math.abs(value), digits));
   return (value < 0 && /[1-9]/.test(text) ? "−" : "") + text;
 }
 

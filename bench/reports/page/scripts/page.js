@@ -42,6 +42,18 @@ function follow() {
   }
 }
 
+/** Open for print what is folded on the screen, and fold it again afterwards. */
+function lay(isPrinted) {
+  paper.isOn = isPrinted;
+  boardView.again();
+  redrawAll();
+  for (const one of document.querySelectorAll(".table")) one.showRows();
+  for (const one of document.querySelectorAll(isPrinted ? "details:not([open])" : "details.unfolded")) {
+    one.classList.toggle("unfolded", isPrinted);
+    one.open = isPrinted;
+  }
+}
+
 let width = innerWidth;
 let waiting = 0;
 addEventListener("resize", () => {
@@ -51,7 +63,8 @@ addEventListener("resize", () => {
   waiting = setTimeout(redrawAll, 120);
 });
 addEventListener("hashchange", follow);
-addEventListener("beforeprint", redrawAll);
+addEventListener("beforeprint", () => lay(true));
+addEventListener("afterprint", () => lay(false));
 addEventListener("scroll", () => document.activeElement.matches("svg") || hideTip(), { passive: true });
 
 follow();

@@ -17,9 +17,10 @@ function segmentView() {
   return [
     el("div", { class: "controls" }, segmentState.shows === "apart" ? what : [pick, what]),
     ...view(sliced.candidates[segmentState.of]),
-    el("p", { class: "aside" }, `Slices hold at least 10 customers, numbers are cut at their quartiles; p after Holm's correction over all slices shown for the candidate.${drawn}`),
+    el("p", { class: "aside" }, `Slices hold at least 10 customers, numbers are cut at their quartiles; “=” and commas join names of the same customers; p after Holm's correction over all slices of the candidate.${drawn}`),
   ];
 }
+
 
 function sliceColumns() {
   return [
@@ -36,7 +37,7 @@ function slicesWith(figures) {
     .filter((one) => one.found);
 }
 
-const pColumn = (at) => ({ title: "p", value: (one) => one.found[at], cell: (one) => (one.found[at] < 0.001 ? "<.001" : figure(one.found[at], 3)), isNumber: true, isLowerBetter: true, hint: "after Holm's correction over all slices" });
+const pColumn = (at) => ({ title: "p", value: (one) => one.found[at], cell: (one) => pValue(one.found[at]), isNumber: true, isLowerBetter: true, hint: "after Holm's correction over all slices" });
 
 /** Return a sentence that names the worst few of `shown`, or says that none was shown. */
 function worstWords(shown, words, none) {
@@ -52,6 +53,7 @@ function orderTable(candidate) {
   const worse = sorted(shown.filter((one) => one.found[4] < LEVEL && one.found[0] < one.found[3]), { value: (one) => one.found[0] }, false);
   return [
     worstWords(worse, "Customers are harder to tell apart than others, by more than noise,", "In no slice was the order of customers shown to be worse than outside it."),
+    el("p", { class: "aside" }, "All slices of a feature may lie below all customers together: inside a slice the feature that makes it tells nobody apart. That is no sign of a fault."),
     table({
       label: "ROC-AUC by slice",
       rows: shown,
@@ -66,7 +68,7 @@ function orderTable(candidate) {
         pColumn(4),
       ],
     }),
-    el("p", { class: "aside" }, "Filled: differs from the rest of the customers by more than noise. Inside a slice that the feature itself defines, that feature helps no more: some loss is natural, and no sign of a fault."),
+    el("p", { class: "aside" }, "Filled: differs from the rest of the customers by more than noise."),
   ];
 }
 

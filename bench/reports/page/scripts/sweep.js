@@ -32,33 +32,42 @@ function sweepView(width) {
     sweepState.threshold = nearest(found, isNumber(chosen) ? chosen : found[Math.floor(found.length / 2)].threshold);
   }
   const readout = el("div", { "aria-live": "polite" });
-  const range = el("input", {
-    type: "range", id: "threshold", min: 0, max: found.length - 1, step: 1, value: sweepState.threshold,
-    on: { input: () => move(Number(range.value)) },
-  });
   const domain = [found[0].threshold, found[found.length - 1].threshold];
   if (domain[0] === domain[1]) domain[1] += 1e-6;
+  const range = thresholdSlider("threshold", { found, domain, move });
   const pays = payingCut(row, found);
   const handle = { at: found[sweepState.threshold].threshold, onMove: (value) => move(nearest(found, value)) };
   const plots = sweepPlots(columnWidth(width), { found, domain, chosen, pays, handle });
-  function move(k) {
+  function move(k, isBySlider) {
     sweepState.threshold = k;
-    range.value = k;
-    const { threshold } = found[k];
-    range.setAttribute("aria-valuetext", `threshold ${figure(threshold, 3)}`);
-    for (const one of plots) one.moveHandle(threshold);
+    range.showCut(k, isBySlider);
+    for (const one of plots) one.moveHandle(found[k].threshold);
     readout.replaceChildren(sweepWords(found[k], row));
   }
   const parts = [
     el("p", { class: "aside" }, `${row.name}. All test rows together; customers with at least the threshold as their score are called. ${sweepQuestion(row, found, pays)}`),
     el("div", { class: "slider" }, el("label", { for: "threshold" }, "Threshold (drag, or arrow keys)"), range, el("span", { class: "buttons" },
-      isNumber(chosen) ? el("button", { type: "button", class: "quiet", on: { click: () => move(nearest(found, chosen)) } }, "Best F1") : null,
+      isNumber(chosen) ? el("button", { type: "button", class: "quiet", on: { click: () => move(nearest(found, chosen)) } }, "Board's threshold") : null,
       pays === null ? null : el("button", { type: "button", class: "quiet", on: { click: () => move(pays.cut) } }, "Pays most"))),
     readout,
     el("div", { class: "two" }, plots),
   ];
   move(sweepState.threshold);
   return parts;
+}
+
+/** Return a slider that is linear in the threshold, as the plots are; `move` is given the nearest cut. */
+function thresholdSlider(id, { found, domain: [low, high], move }) {
+  const range = el("input", {
+    type: "range", id, min: low, max: high, step: (high - low) / 200,
+    on: { input: () => move(nearest(found, Number(range.value)), true) },
+  });
+  range.showCut = (k, isBySlider) => {
+    // Moved by the reader it stays where it is, or a step that is less than one cut would be undone.
+    if (!isBySlider) range.value = found[k].threshold;
+    range.setAttribute("aria-valuetext", `threshold ${figure(found[k].threshold, 3)}`);
+  };
+  return range;
 }
 
 /** Return where the campaign that earns most at the amounts under Money is: {stop, cut}; null without one. */
@@ -70,7 +79,9 @@ function payingCut(row, found) {
 
 /** Say which question the board's threshold answers, and which the money's. */
 function sweepQuestion(row, found, pays) {
-  const atBest = "The board's threshold is that of the highest F1, a balance of precision and recall that knows no amounts";
+  const chosen = score(row, "threshold");
+  const own = isNumber(chosen) ? ` (${figure(chosen, 3)}, the mean over splits)` : "";
+  const atBest = `The board's threshold${own} had the highest F1 on other rows, so that the highest F1 of these may lie beside it; thresholds are kept here at about every hundredth of the customers. F1 is a balance of precision and recall that knows no amounts`;
   if (pays === null) return `${atBest}; at the amounts under Money calling nobody earns most.`;
   return `${atBest}. How many to call is a question of money: at the amounts there ${count(calledAt(pays.stop))} of ${count(data.nSamples)} with this list, from a score of about ${figure(found[pays.cut].threshold, 3)}.`;
 }
@@ -98,7 +109,7 @@ function sweepPlots(width, { found, domain, chosen, pays = null, handle }) {
       handle,
     }),
     plot(width, {
-      caption: "Alerts by threshold",
+      caption: "Calls by threshold",
       x,
       y: { domain: [0, most], label: "calls per 1,000 customers", format: count },
       layers: [line("alerts", "calls per 1,000 customers", 0), ...rules],

@@ -1,5 +1,8 @@
 // Tables that are sorted by their headings, by pointer and by keyboard.
 
+/** While the page is printed, tables show all rows and the boards stand below one another. */
+const paper = { isOn: false };
+
 /**
  * Return a table in a frame that scrolls by itself.
  *
@@ -12,8 +15,9 @@ function table({ columns, rows, label, state = {}, decorate, limit = Infinity, i
   const isLong = rows.length > limit + 4;
   const more = el("button", { type: "button", class: "quiet", on: { click: () => { state.isWhole = !state.isWhole; show(); } } });
   const heads = columns.map((column, k) => {
-    if (!column.value) return el("th", { scope: "col", class: kinds(column) }, column.title);
-    const button = el("button", { type: "button", title: column.hint, on: { click: () => sortBy(k) } }, column.title);
+    const title = [column.hint, meaningOf(column.title)].filter(Boolean).join(". ") || null;
+    if (!column.value) return el("th", { scope: "col", class: kinds(column), title }, column.title);
+    const button = el("button", { type: "button", title, on: { click: () => sortBy(k) } }, column.title);
     return el("th", { scope: "col", class: kinds(column) }, button);
   });
   function sortBy(k) {
@@ -24,7 +28,7 @@ function table({ columns, rows, label, state = {}, decorate, limit = Infinity, i
     show();
   }
   function show() {
-    more.textContent = state.isWhole ? `Show the first ${limit}` : `Show all ${rows.length}`;
+    more.textContent = state.isWhole ? "Show fewer" : `Show all ${rows.length}`;
     heads.forEach((head, k) => {
       if (state.by === k) head.setAttribute("aria-sort", state.isDescending ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
@@ -32,24 +36,46 @@ function table({ columns, rows, label, state = {}, decorate, limit = Infinity, i
       if (button) button.textContent = columns[k].title + (state.by === k ? (state.isDescending ? " ▼" : " ▲") : "");
     });
     const inOrder = sorted(rows, columns[state.by], state.isDescending);
-    body.replaceChildren(
-      ...inOrder.filter((row, k) => !isLong || state.isWhole || k < limit || isKept(row)).map((row) => {
-        const cells = columns.map((column) =>
-          el("td", { class: kinds(column) }, column.cell(row))
-        );
-        const line = el("tr", {}, cells);
-        if (decorate) decorate(line, row);
-        return line;
-      })
-    );
+    const isShown = (row, k) => !isLong || state.isWhole || paper.isOn || k < limit || isKept(row);
+    const lines = [];
+    let skipped = [];
+    // A single row takes no more room than the line that says that it is left out.
+    const close = () => {
+      if (skipped.length) lines.push(skipped.length > 1 ? gapLine(skipped.length) : lineOf(skipped[0]));
+      skipped = [];
+    };
+    inOrder.forEach((row, k) => {
+      if (!isShown(row, k)) return skipped.push(row);
+      close();
+      return lines.push(lineOf(row));
+    });
+    close();
+    body.replaceChildren(...lines);
+  }
+  function lineOf(row) {
+    const line = el("tr", {}, columns.map((column) => el("td", { class: kinds(column) }, column.cell(row))));
+    if (decorate) decorate(line, row);
+    return line;
+  }
+  function gapLine(n) {
+    return el("tr", { class: "gap" }, el("td", { class: "aside", colspan: columns.length }, `… ${n} more`));
   }
   show();
-  return el(
+  const holder = el(
     "div",
-    {},
+    { class: "table" },
     el("div", { class: "wide", role: "region", "aria-label": label, tabindex: 0 }, el("table", {}, el("thead", {}, el("tr", {}, heads)), body)),
     isLong ? more : null
   );
+  holder.showRows = show;
+  return holder;
+}
+
+/** Return what the glossary says of a heading, up to its first comma. */
+function meaningOf(title) {
+  const [word] = title.toLowerCase().split(",");
+  const found = [...document.querySelectorAll(".words dt")].find((one) => one.textContent.toLowerCase().split(", ").includes(word));
+  return found ? found.nextElementSibling.textContent : "";
 }
 
 function kinds({ isNumber, kind }) {

@@ -3,41 +3,54 @@
 const tuned = data.tuning;
 const tuningState = { of: tuned && tuned.studies.length ? tuned.studies[0].row : null };
 
+// What is paid for comes first: a search, where recommended settings cost nothing.
+const TUNING_QUESTIONS = [
+  ["recommended", "Is a search worth its time? Against recommended settings"],
+  ["default", "Against the library's own settings"],
+];
+
 function boughtView() {
   if (!tuned.bought.length) return [el("p", { class: "aside" }, "No tuned candidate has an untuned twin on all splits, or there is a single split.")];
-  const lower = isLowerBetter(data.metric);
-  const digits = digitsOf(data.metric);
-  const low = Math.min(0, ...tuned.bought.map((one) => one[3]));
-  const high = Math.max(0, ...tuned.bought.map((one) => one[4]));
-  const word = (one) => effectWord([one[0], one[2], one[3], one[4], one[5], one[6], one[7]]);
-  const times = (one) => (one[9] > 0 ? one[8] / one[9] : null);
+  const parts = TUNING_QUESTIONS.flatMap(([level, question]) => {
+    const own = tuned.bought.filter(([, twin]) => rows[twin].tuning === level);
+    return own.length ? [el("h4", {}, question), el("p", {}, boughtWords(own)), boughtTable(own, question)] : [];
+  });
   return [
-    el("p", {}, boughtWords()),
-    table({
-      label: "What tuning bought",
-      rows: tuned.bought,
-      state: { by: 2, isDescending: !lower },
-      limit: 12,
-      columns: [
-        { title: "candidate", value: ([number]) => rows[number].name, cell: ([number]) => candidateLink(rows[number]), kind: "name" },
-        { title: "against", value: (one) => rows[one[1]].tuning, cell: (one) => el("span", { title: rows[one[1]].name }, rows[one[1]].tuning) },
-        { title: "change", value: (one) => one[2], cell: (one) => figure(one[2], digits, true), isNumber: true, isLowerBetter: lower },
-        { title: "95 % interval", cell: (one) => el("span", { title: `${figure(one[3], digits, true)} to ${figure(one[4], digits, true)}` }, intervalBar([one[3], one[2], one[4]], [low, high], { isStrong: Boolean(one[6] & 1), reference: 0 })) },
-        { title: "from", value: (one) => one[3], cell: (one) => figure(one[3], digits, true), isNumber: true },
-        { title: "to", value: (one) => one[4], cell: (one) => figure(one[4], digits, true), isNumber: true },
-        { title: "p", value: (one) => one[5], cell: (one) => figure(one[5], 3), isNumber: true, isLowerBetter: true, hint: "after Holm's correction" },
-        { title: "shown", value: word, cell: word },
-        { title: "time", value: times, cell: (one) => (times(one) === null ? "" : `${Number(times(one).toPrecision(2))}×`), isNumber: true, isLowerBetter: true, hint: "processor seconds for a fit, search included, as a multiple of its twin's" },
-      ],
-    }),
-    el("p", { class: "aside" }, `Change in ${metricTitle(data.metric)} against the same model and strategy untuned, or at recommended settings; a study that chose its strategy too is set against none. Paired by split, corrected for shared training rows, p after Holm's correction. Filled dots are beyond noise.`),
+    ...parts,
+    el("p", { class: "aside" }, `Change in ${metricTitle(data.metric)} against the same model and strategy at the settings named; a study that chose its strategy too is set against none. Paired by split, corrected for shared training rows. Filled dots are beyond noise by p, which is after Holm's correction over the table; the interval is that of the one comparison alone, and may leave 0 out where p does not.`),
   ];
 }
 
-function boughtWords() {
-  const told = tuned.bought.map((one) => (one[6] & 1 ? (one[7] ? "better" : "worse") : "noise"));
+const boughtWord = (one) => effectWord([one[0], one[2], one[3], one[4], one[5], one[6], one[7]]) || "not decided";
+
+function boughtTable(own, label) {
+  const lower = isLowerBetter(data.metric);
+  const digits = digitsOf(data.metric);
+  const low = Math.min(0, ...own.map((one) => one[3]));
+  const high = Math.max(0, ...own.map((one) => one[4]));
+  const times = (one) => (one[9] > 0 ? one[8] / one[9] : null);
+  return table({
+    label,
+    rows: own,
+    state: { by: 1, isDescending: !lower },
+    limit: 12,
+    columns: [
+      { title: "candidate", value: ([number]) => rows[number].name, cell: ([number]) => candidateLink(rows[number]), kind: "name" },
+      { title: "change", value: (one) => one[2], cell: (one) => figure(one[2], digits, true), isNumber: true, isLowerBetter: lower },
+      { title: "95 % interval, of this one alone", cell: (one) => el("span", { title: `${figure(one[3], digits, true)} to ${figure(one[4], digits, true)}` }, intervalBar([one[3], one[2], one[4]], [low, high], { isStrong: Boolean(one[6] & 1), reference: 0 })) },
+      { title: "from", value: (one) => one[3], cell: (one) => figure(one[3], digits, true), isNumber: true },
+      { title: "to", value: (one) => one[4], cell: (one) => figure(one[4], digits, true), isNumber: true },
+      { title: own.length > 1 ? `p, all ${own.length} counted` : "p", value: (one) => one[5], cell: (one) => pValue(one[5]), isNumber: true, isLowerBetter: true, hint: "after Holm's correction" },
+      { title: "shown", value: boughtWord, cell: boughtWord },
+      { title: "time", value: times, cell: (one) => (times(one) === null ? "" : `${Number(times(one).toPrecision(2))}×`), isNumber: true, isLowerBetter: true, hint: "processor seconds for a fit, search included, as a multiple of its twin's" },
+    ],
+  });
+}
+
+function boughtWords(own) {
+  const told = own.map(boughtWord);
   const of = (word) => told.filter((one) => one === word).length;
-  return `Of ${tuned.bought.length} comparisons, tuning was better by more than noise in ${of("better")} and worse in ${of("worse")}; in ${of("noise")} no difference was shown.`;
+  return `Of ${plural(own.length, "comparison")}, ${of("better")} are better by more than noise, ${of("worse")} worse, ${of("too small to matter")} shown to be too small to matter and ${of("not decided")} not decided.`;
 }
 
 // --- searches -------------------------------------------------------------------------
@@ -88,7 +101,7 @@ function linkTable() {
       limit: 12,
       columns: [
         { title: "parameter", value: (link) => link.name, cell: (link) => link.name, kind: "name" },
-        { title: "strength", value: (link) => Math.abs(link.strength), cell: (link) => Math.abs(link.strength).toFixed(2), isNumber: true },
+        { title: "strength", value: (link) => Math.abs(link.strength), cell: (link) => figure(Math.abs(link.strength), 2), isNumber: true },
         { title: "", cell: (link) => intervalBar([0, Math.abs(link.strength), null], [0, 1], { isStrong: true, reference: 0 }) },
         { title: "better when", cell: (link) => linkWord(link) },
         { title: "trials", value: (link) => link.n, cell: (link) => count(link.n), isNumber: true },

@@ -11,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bench.domain import BoardRow, DatasetFacts, Leaderboard, Score
-from bench.metrics import METRICS
+from bench.analysis.choice import BASELINE
+from bench.analysis.rivals import rivals
+from bench.domain import BoardRow, Candidate, Leaderboard
+from bench.metrics import METRICS, is_lower_better, metric_title
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,10 @@ class Board:
     def shown(self) -> tuple[Column, ...]:
         """The columns that a reader sees."""
         return tuple(column for column in self.columns if column.is_shown)
+
+    def has_figures(self, row: BoardRow) -> bool:
+        """Return whether ``row`` has any figure of the board."""
+        return any(column.name in row.scores for column in self.columns)
 
 
 RANKING = Board(
@@ -127,9 +133,6 @@ PROFIT = Board(
     is_brief=True,
 )
 
-BASELINE = "prior-only"
-"""The model that gives every customer the same probability: a reference on every board."""
-
 BOARDS = (RANKING, DECISIONS, PROBABILITIES, PROFIT)
 
 OTHER = Board("other", "Other figures", "Figures of plugins that are not loaded now.", ())
@@ -171,8 +174,7 @@ def lead_by(board: Board, metric: str) -> Board:
 def _column(name: str) -> Column:
     """Return the column of a figure that the board in question does not declare."""
     declared = {column.name: column for board in BOARDS for column in board.columns}
-    title = METRICS.lookup(name).title if name in METRICS else name
-    return declared.get(name) or Column(name, title)
+    return declared.get(name) or Column(name, metric_title(name))
 
 
 def in_order(leaderboard: Leaderboard) -> tuple[BoardRow, ...]:
@@ -194,18 +196,13 @@ def in_order(leaderboard: Leaderboard) -> tuple[BoardRow, ...]:
 
 def _sign(metric: str) -> float:
     """Return what makes the better figure the smaller one."""
-    return 1.0 if metric in METRICS and METRICS.lookup(metric).direction == "lower" else -1.0
+    return 1.0 if is_lower_better(metric) else -1.0
 
 
 def rows_of(board: Board, leaderboard: Leaderboard) -> list[BoardRow]:
     """Return the rows that have figures for ``board``, best first, incomplete ones last."""
-    names = [column.name for column in board.columns]
-    rows = [
-        row
-        for row in in_order(leaderboard)
-        if any(name in row.scores for name in names)
-        and _belongs(row, board, board.sort_by or leaderboard.rank_by)
-    ]
+    own = candidates_on(board, leaderboard)
+    rows = [row for row in in_order(leaderboard) if board.has_figures(row) and row.candidate in own]
     if not board.sort_by:
         return rows
     sign = _sign(board.sort_by)
@@ -217,17 +214,14 @@ def rows_of(board: Board, leaderboard: Leaderboard) -> list[BoardRow]:
     return sorted(rows, key=place)
 
 
-def _belongs(row: BoardRow, board: Board, rank_by: str) -> bool:
-    """Return whether a row that differs from another after the fit only adds to ``board``."""
-    candidate = row.candidate
-    if board.name in ("ranking", "summary"):
-        return candidate == candidate.fitted or METRICS.lookup(rank_by).needs not in (
-            "scores",
-            "economics",
-        )
-    if board.name == "decisions":
-        return candidate.repair == "none"
-    return candidate.decision == "f1"
+_TOLD_APART_BY = {"decisions": "f1", "probabilities": "brier", "profit": "savings"}
+"""A figure that is not the same for all rows of a fit which differ on the board."""
+
+
+def candidates_on(board: Board, leaderboard: Leaderboard) -> frozenset[Candidate]:
+    """Return the rows of ``board``: of those that share its figures, one stands for all."""
+    metric = _TOLD_APART_BY.get(board.name) or board.sort_by or leaderboard.rank_by
+    return rivals((row.candidate for row in leaderboard.rows), METRICS.lookup(metric))
 
 
 def best_per_strategy(rows: Iterable[BoardRow]) -> list[BoardRow]:
@@ -244,64 +238,3 @@ def used_columns(board: Board, rows: Iterable[BoardRow]) -> tuple[Column, ...]:
     """Return the shown columns of ``board`` for which any row has a figure."""
     measured = {name for row in rows for name in row.scores}
     return tuple(column for column in board.shown if column.name in measured)
-
-
-def format_number(value: float | None, *, digits: int = 4, is_signed: bool = False) -> str:
-    """Return ``value`` as boards print it: ``.8449``, ``1.0234``, nothing where there is none."""
-    if value is None or not math.isfinite(value):
-        return ""
-    rounded = round(value, digits) + 0.0  # no negative zero
-    text = f"{rounded:{'+' if is_signed else ''}.{digits}f}"
-    return text.replace("0.", ".", 1) if abs(rounded) < 1 else text
-
-
-def format_score(score: Score | None, *, digits: int = 4, has_interval: bool = False) -> str:
-    """Return a mean, with its interval where asked: ``.8449 [.8341, .8557]``."""
-    if score is None:
-        return ""
-    mean = format_number(score.mean, digits=digits)
-    low, high = (format_number(bound, digits=digits) for bound in (score.low, score.high))
-    return f"{mean} [{low}, {high}]" if has_interval and low and high else mean
-
-
-def format_count(value: float) -> str:
-    """Return a number of rows: ``5,174``; a mean over splits is rounded."""
-    return f"{value:,.0f}"
-
-
-def plural(n: int, noun: str, nouns: str = "") -> str:
-    """Return a number with its noun: ``1 row``, ``2,000 rows``."""
-    return f"{n:,} {noun if n == 1 else nouns or noun + 's'}"
-
-
-def tie_marks(row: BoardRow) -> str:
-    """Return ``=`` for what cannot be told from the best row, ``~`` for what is as good."""
-    return ("=" if row.is_tied_with_best else "") + ("~" if row.is_equivalent_to_best else "")
-
-
-def format_chance(chance: float | None) -> str:
-    """Return a chance in whole percent: ``22 %``, ``<1 %``, nothing where there is none."""
-    if chance is None:
-        return ""
-    return "<1 %" if chance < 0.01 else f"{100 * chance:.0f} %"
-
-
-def format_coverage(row: BoardRow) -> str:
-    """Return the share of splits that a row covers, or nothing where it is all of them."""
-    return "" if row.coverage >= 1 else f"{row.coverage:.0%}"
-
-
-def accepted_faults(facts: DatasetFacts) -> tuple[str, ...]:
-    """Return a sentence for each severe finding that a run was told to let pass."""
-    return tuple(
-        f"accepted by --accept: {found.message} ({found.code}); {found.effect}."
-        for found in facts.findings
-        if found.severity == "severe" and facts.is_accepted(found)
-    )
-
-
-def standin_words(leaderboard: Leaderboard) -> str:
-    """Return what every title of a board says of stand-in or faulty data, or nothing."""
-    facts = leaderboard.run.facts
-    words = " (STAND-IN DATA, not the real table)" if facts.is_standin else ""
-    return words + (" (SEVERE FAULTS ACCEPTED)" if accepted_faults(facts) else "")

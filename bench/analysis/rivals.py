@@ -1,0 +1,36 @@
+"""Which rows a metric can tell apart: of those that share all it looks at, one stands for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bench.domain import Candidate
+from bench.metrics import Metric
+
+
+def rivals(candidates: Iterable[Candidate], metric: Metric) -> frozenset[Candidate]:
+    """Return the rows to be compared by ``metric``.
+
+    Rows of one fit may share every figure: a repair keeps the order of the scores, and
+    no decision rule changes a probability. Of such twins, which would tie with each
+    other and split the chance to be the best, the plainest is kept.
+    """
+    kept: dict[Candidate, Candidate] = {}
+    for row in sorted(candidates, key=lambda row: (_n_afterthoughts(row), row)):
+        kept.setdefault(_seen_by(metric, row), row)
+    return frozenset(kept.values())
+
+
+def _n_afterthoughts(row: Candidate) -> int:
+    return (row.repair != "none") + (row.decision != "f1")
+
+
+def _seen_by(metric: Metric, row: Candidate) -> Candidate:
+    """Return ``row`` without what cannot change the metric."""
+    if metric.needs in ("scores", "economics"):
+        return row.fitted
+    if metric.needs == "decisions" and metric.threshold is None:
+        # A threshold that is fitted to the scores moves along with them; costs ask for probability.
+        return row if row.decision == "cost" else replace(row, repair="none")
+    return replace(row, decision="f1")
