@@ -26,16 +26,20 @@ function filterView() {
   const selects = KEYS.map((key) =>
     choice(key, [["", `all (${found(key).length})`], ...found(key).map((one) => [one, one])], "", (value) => {
       state.filters[key] = value;
-      showTables();
+      show();
     })
   );
-  const reset = el("button", { type: "button", class: "quiet", on: { click: showAll } }, "Show all");
-  function showAll() {
+  const clear = el("button", { type: "button", class: "quiet", hidden: true, on: { click: reset } }, "Clear filters");
+  function reset() {
     for (const key of KEYS) state.filters[key] = "";
     for (const select of selects) select.querySelector("select").value = "";
+    show();
+  }
+  function show() {
+    clear.hidden = !KEYS.some((key) => state.filters[key]);
     showTables();
   }
-  return el("div", { class: "controls" }, selects, reset);
+  return el("div", { class: "controls" }, selects, clear);
 }
 
 function nameColumn() {
@@ -93,7 +97,7 @@ function acrossColumns(shown) {
   }
   if (several) {
     columns.push(
-      number("p", (row) => row.p, (value) => figure(value, 3), "against the first row: Wilcoxon signed-rank, after Holm", true),
+      number("p", (row) => row.p, pValue, "against the first row: Wilcoxon signed-rank, after Holm", true),
       number("better", part(0), chance, "chance on another dataset, against the first row"),
       number("same", part(1), chance, `within ±${figure(board.rope, 3)}`),
       number("worse", part(2), chance, "chance on another dataset, against the first row", true)
