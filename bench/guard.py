@@ -15,6 +15,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _HEAD = "Traceback (most recent call last):"
+_GROUP = re.compile(r"^ {2}[+|] (?:Exception Group )?", re.MULTILINE)
+"""What stands before the lines of a group of exceptions."""
 _CHAINED = re.compile(
     r"^(?:The above exception was the direct cause of the following exception|"
     r"During handling of the above exception, another exception occurred):$",
@@ -50,7 +52,7 @@ def error_line(trace: str) -> str:
     A message may have many lines, and its last one says little. Text without
     a traceback gives its first line.
     """
-    lines = _CHAINED.split(trace)[-1].strip().splitlines()
+    lines = _GROUP.sub("", _CHAINED.split(trace)[-1]).strip().splitlines()
     if _HEAD in lines:
         # Frames are indented; what was raised stands at the margin.
         frames = lines[lines.index(_HEAD) + 1 :]

@@ -39,9 +39,14 @@ def raise_while_handling() -> None:
         raise KeyError  # noqa: B904 - the chain of those who do not say from what
 
 
+def raise_several() -> None:
+    raise ExceptionGroup("two things", [ValueError("a"), KeyError("b")])
+
+
 @pytest.mark.parametrize(
     ("call", "line"),
     [
+        (raise_several, "ExceptionGroup: two things (2 sub-exceptions)"),
         (raise_many_lines, "RuntimeError: first line"),
         (raise_below_a_blank_line, "ValueError: All 5 fits failed."),
         (raise_from_another, "ValueError: too few rows"),

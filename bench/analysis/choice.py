@@ -115,11 +115,16 @@ def _as_good(
     ranked: Sequence[BoardRow], best: BoardRow, leaderboard: Leaderboard
 ) -> list[BoardRow]:
     """Return the rows that there are to choose from, by the first part of the rule."""
-    tied = [row for row in ranked if row.is_tied_with_best and row.candidate.model != BASELINE]
+    tied = _tied(ranked)
     if _is_any_shown(tied, best):
         return [row for row in tied if row.is_equivalent_to_best]
     near = _near_the_best(tied, leaderboard.rank_by, leaderboard)
     return [row for row in tied if row.candidate in near]
+
+
+def _tied(rows: Sequence[BoardRow]) -> list[BoardRow]:
+    """Return what cannot be told from the best row, without what knows no customer."""
+    return [row for row in rows if row.is_tied_with_best and row.candidate.model != BASELINE]
 
 
 def _is_any_shown(rows: Sequence[BoardRow], best: BoardRow) -> bool:
@@ -218,7 +223,7 @@ def _why_not_plain(choice: Choice, leaderboard: Leaderboard) -> str:
                 f"({format_figure(own.mean)}, against {format_figure(other.mean)} of "
                 f"`{choice.row.candidate}`)"
             )
-    elif margin is not None and _is_any_shown(leaderboard.rows, choice.best):
+    elif margin is not None and _is_any_shown(_tied(leaderboard.rows), choice.best):
         why = f"it is not shown to be within ±{format_margin(margin)} of the best mean{gap}"
     else:
         why = f"it is more than one standard error behind the best mean{gap}"

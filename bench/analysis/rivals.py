@@ -31,6 +31,11 @@ def _seen_by(metric: Metric, row: Candidate) -> Candidate:
     if metric.needs in ("scores", "economics"):
         return row.fitted
     if metric.needs == "decisions" and metric.threshold is None:
-        # A threshold that is fitted to the scores moves along with them; costs ask for probability.
-        return row if row.decision == "cost" else replace(row, repair="none")
+        # A threshold that is fitted to the scores moves along with them; costs ask for
+        # probabilities, and isotonic regression makes ties, which move other thresholds than
+        # those of F1 and MCC (the best of all are corners of the hull that it keeps).
+        is_seen = row.decision == "cost" or (
+            row.repair == "isotonic" and row.decision not in ("f1", "mcc")
+        )
+        return row if is_seen else replace(row, repair="none")
     return replace(row, decision="f1")

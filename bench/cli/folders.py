@@ -104,28 +104,37 @@ def read_results(store: Store, run: Run) -> dict[str, Result]:
 def read_values(store: Store, run: Run) -> NDArray[np.float64] | None:
     """Return what each customer is worth a month, ``None`` where the adapter does not say.
 
+    Nor does a bundle, which leaves it out.
+
     Raises
     ------
     StoreError
-        If it does, and the file is missing, damaged or of other data.
+        If the adapter does, and the file is missing, damaged or of other data.
     """
     values = store.read_values(dataset_digest=run.facts.digest)
-    if values is None and run.facts.economics.value:
+    if values is None and run.facts.economics.value and not _is_bundle(store):
         path = store.folder / "values.npz"
         raise _not_as_left(store, run, f"{path}: what customers are worth cannot be read")
     return values
 
 
-def check_segments(store: Store, run: Run) -> None:
-    """Refuse a file of slices that cannot be read: a page without them would replace the good one.
+def check_redrawing(store: Store, run: Run) -> None:
+    """Refuse to write boards and page anew where less would come out than is there.
 
     Raises
     ------
     StoreError
-        If there is such a file and it is damaged.
+        If the file of slices is damaged, or a bundle lacks what customers are worth.
     """
     from bench.reports.segments import NAME
 
+    if _is_bundle(store) and run.facts.economics.value:
+        raise StoreError(
+            f"{store.folder}: a bundle holds no values of customers, so that its boards and page "
+            "cannot be written anew",
+            hint="they are whole as they are; python -m bench leaderboard without --write shows "
+            "the boards",
+        )
     path = store.folder / NAME
     try:
         json.loads(path.read_text(encoding="utf-8"))
@@ -133,6 +142,11 @@ def check_segments(store: Store, run: Run) -> None:
         return
     except (OSError, ValueError) as error:
         raise _not_as_left(store, run, f"{path}: cannot be read: {error}") from None
+
+
+def _is_bundle(store: Store) -> bool:
+    """Return whether this is an unpacked bundle of ``export``."""
+    return (store.folder / "environment.json").is_file()
 
 
 def _not_as_left(store: Store, run: Run, message: str) -> StoreError:

@@ -15,7 +15,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.folders import check_segments, open_store, read_results, read_values
+from bench.cli.folders import check_redrawing, open_store, read_results, read_values
 from bench.cli.options import add_plugin_option, check_choice
 from bench.errors import UsageError
 from bench.reports.views import FORMATS
@@ -100,7 +100,7 @@ def execute(arguments: argparse.Namespace) -> int:
     run = _as_asked(store.read_run(), arguments, folder=store.folder)
     results, values = read_results(store, run), read_values(store, run)
     if arguments.write:
-        check_segments(store, run)
+        check_redrawing(store, run)
     if arguments.write and arguments.is_plain:
         print_and_write(run, results, store, console=table_console())
         return 0

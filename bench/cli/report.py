@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.folders import check_segments, find_folder, read_results, read_values
+from bench.cli.folders import check_redrawing, find_folder, read_results, read_values
 from bench.cli.options import add_out_option, add_plugin_option
 from bench.errors import BenchError, UsageError
 
@@ -76,7 +76,7 @@ def _write_page(folder: Path, *, is_forced: bool) -> tuple[Entry, Findings]:
     store = Store(folder)
     run = store.read_run()
     results, values = read_results(store, run), read_values(store, run)
-    check_segments(store, run)
+    check_redrawing(store, run)
     findings = analyse(run, results, values=values)
     print(write_page(folder, findings, is_forced=is_forced, has_gallery=True))
     return Entry(run, results), findings

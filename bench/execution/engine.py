@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from bench.environment import ONE_THREAD
-from bench.execution.interrupts import ignored_interrupts
+from bench.execution.interrupts import ignored_interrupts, prompt_interrupts
 from bench.guard import Raised, attempt
 
 IDLE_SECONDS = 300
@@ -154,7 +154,8 @@ class InlineEngine:
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Do ``function(*arguments)`` now and return its future, which is done."""
         future: Future[Any] = Future()
-        outcome = attempt(lambda: function(*arguments))
+        with prompt_interrupts():
+            outcome = attempt(lambda: function(*arguments))
         if isinstance(outcome, Raised):
             future.set_exception(outcome.error)
         else:

@@ -51,6 +51,20 @@ def kept_interrupts() -> Iterator[Interrupts]:
 
 
 @contextlib.contextmanager
+def prompt_interrupts() -> Iterator[None]:
+    """Within `kept_interrupts`, keep no Ctrl-C for a while: a fit in this process may be long."""
+    handler = signal.getsignal(signal.SIGINT)
+    if not isinstance(getattr(handler, "__self__", None), Interrupts):
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+@contextlib.contextmanager
 def ignored_interrupts() -> Iterator[None]:
     """Ignore Ctrl-C for a moment, so that processes started in it do so for good."""
     if threading.current_thread() is not threading.main_thread():

@@ -127,10 +127,10 @@ def open_results(path: Path) -> Iterator[Store]:
 
 
 def _refuse_damage(recorded: Recorded) -> None:
-    for damage in recorded.damage():
+    for damage in (*recorded.damage(), *recorded.losses()):
         raise StoreError(
             f"{recorded.store.folder}: {damage}",
-            hint="run the experiment again: it makes anew what is damaged",
+            hint="run the experiment again: it makes anew what is damaged or missing",
         )
     if recorded.lacks_values:
         raise StoreError(

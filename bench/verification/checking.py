@@ -85,6 +85,17 @@ class Recorded:
             if damage
         )
 
+    def losses(self) -> tuple[str, ...]:
+        """Return which records of a run that came to its end are not there, a sentence each."""
+        if self.run.is_interrupted:
+            return ()
+        return tuple(
+            f"record {job.id} of {job.candidate}, repeat {job.split.repeat}, fold "
+            f"{job.split.fold} is missing"
+            for job in self.run.jobs
+            if job.id not in self.results and job.id not in self.run.failures
+        )
+
     def check_files(self) -> tuple[FileCheck, ...]:
         """Return whether the boards in the folder are those that the records give."""
         return check_files(self.store.folder, self.run, results=self.results, values=self.values)

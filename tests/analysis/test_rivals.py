@@ -54,6 +54,15 @@ def test_a_row_whose_twin_took_no_part_stands_for_itself():
     assert rivals([BY_COST, BY_MCC], METRICS.lookup("brier")) == {BY_COST}
 
 
+def test_ties_of_isotonic_regression_move_thresholds_of_a_capacity_and_not_that_of_f1():
+    by_capacity = replace(RAW, decision="capacity-10")
+    tied = [replace(row, repair="isotonic") for row in (RAW, BY_MCC, by_capacity)]
+
+    found = rivals([RAW, BY_MCC, by_capacity, *tied], METRICS.lookup("f1"))
+
+    assert found == {RAW, BY_MCC, by_capacity, tied[-1]}
+
+
 def test_decision_rules_do_not_split_the_chance_to_have_the_best_probabilities(
     make_run, make_results
 ):

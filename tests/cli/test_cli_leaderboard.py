@@ -395,6 +395,18 @@ def test_worths_of_customers_that_cannot_be_read_are_missed(ask: Ask, shop: Path
     )
 
 
+def test_an_unpacked_bundle_is_shown_and_not_written_anew(ask: Ask, shop: Path) -> None:
+    store = Store(shop)
+    run = store.read_run()
+    store.write_run(replace(run, facts=replace(run.facts, economics=EconomicsSpec(value="fee"))))
+    (shop / "environment.json").touch()  # which bundles have, and folders of runs have not
+
+    answers = [ask("leaderboard"), ask("leaderboard", "--write"), ask("report")]
+
+    assert [answer.code for answer in answers] == [0, 2, 2]
+    assert answers[2].err.startswith("error: results/shop: a bundle holds no values of customers")
+
+
 def test_across_datasets_formats_are_for_pipes_too(ask: Ask, home: Path, shop: Path) -> None:
     keep_run(home / "results" / "bank", QUALITY, repeats=1, digest="e" * 64)
 

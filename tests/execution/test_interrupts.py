@@ -4,7 +4,11 @@ import signal
 
 import pytest
 
-from bench.execution.interrupts import ignored_interrupts, kept_interrupts
+from bench.execution.interrupts import (
+    ignored_interrupts,
+    kept_interrupts,
+    prompt_interrupts,
+)
 
 pytestmark = pytest.mark.usefixtures("heeded")
 
@@ -37,6 +41,15 @@ def test_an_interrupt_is_kept_for_a_moment_that_can_bear_it(steps: str, done: st
     with pytest.raises(KeyboardInterrupt):
         walk(steps, reached)
     assert "".join(reached) == done
+
+
+def test_a_long_task_in_this_process_is_interrupted_at_once() -> None:
+    reached = []
+    with kept_interrupts():
+        with pytest.raises(KeyboardInterrupt), prompt_interrupts():
+            press_ctrl_c()
+        reached.append("the task was given up")
+    assert reached == ["the task was given up"]
 
 
 def test_afterwards_interrupts_come_at_once_again() -> None:

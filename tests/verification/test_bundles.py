@@ -153,6 +153,14 @@ def test_damaged_records_are_not_bundled(shop: Any) -> None:
         pack(shop)
 
 
+def test_lost_records_are_not_bundled_and_the_way_out_is_the_run(shop: Any) -> None:
+    job = shop.store.read_run().jobs[0]
+    (shop.store.folder / "records" / f"{job.id}.json").unlink()
+    with pytest.raises(StoreError, match=f"record {job.id} of .* is missing") as caught:
+        pack(shop)
+    assert caught.value.hint.startswith("run the experiment again")
+
+
 def test_folders_of_a_bundle_that_was_packed_again_are_passed_over(
     tmp_path: Path, packed: bytes
 ) -> None:
