@@ -279,7 +279,8 @@ def is_done(result: Result | None, wanted: Importance) -> bool:
     """Return whether nothing is left to do for a job.
 
     A finished record is never computed again, unless importances are asked for
-    that it lacks. A failed one is.
+    that it lacks. A failed one is. A method that failed to explain a fit is not
+    tried again: a plug-in that is mended makes other jobs.
     """
     if result is None or result.record.status == "failed":
         return False

@@ -15,7 +15,8 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bench.analysis.racing import shared_repeats
-from bench.domain import Candidate, Result, Run, Split, Tuning
+from bench.domain import UNEXPLAINED, Candidate, Record, Result, Run, Split, Tuning
+from bench.guard import error_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,6 +81,8 @@ class ImportanceTable:
     between_models: tuple[Agreement, ...]
     between_methods: tuple[Agreement, ...]
     stability: tuple[Stability, ...]
+    failures: tuple[str, ...] = ()
+    """What could not be measured, see `importance_failures`."""
 
     @cached_property
     def by_candidate(self) -> Mapping[Candidate, Mapping[str, Mapping[str, ImportanceRow]]]:
@@ -129,7 +132,49 @@ def summarise_importance(run: Run, results: Mapping[str, Result]) -> ImportanceT
             if a == b
         ),
         stability=_stability(tables),
+        failures=importance_failures(run, {key: one.record for key, one in results.items()}),
     )
+
+
+def importance_failures(run: Run, records: Mapping[str, Record]) -> tuple[str, ...]:
+    """Return in sentences, by model and method, which importances of ``run`` failed.
+
+    ``records`` maps job id to Record. A finished fit that ``run`` lists among
+    its failures was fitted again for its importances, in vain.
+    """
+    unexplained: dict[tuple[str, str], list[tuple[Candidate, str]]] = defaultdict(list)
+    not_added: list[str] = []
+    for job in run.jobs:
+        record = records.get(job.id)
+        if record is None or record.status != "ok":
+            continue
+        if job.id in run.failures:
+            not_added.append(run.failures[job.id])
+        for message in record.messages:
+            if message.startswith(UNEXPLAINED):
+                method, _, why = message.removeprefix(UNEXPLAINED).partition(": ")
+                unexplained[job.candidate.model, method].append((job.candidate, error_line(why)))
+    sentences = [
+        f"importance by {method} failed in {_fits(len(found))} of "
+        f"{_names([candidate for candidate, _ in found])} (not tried again): {found[0][1]}"
+        for (_, method), found in unexplained.items()
+    ]
+    if not_added:
+        sentences.append(
+            f"importances could not be added to {_fits(len(not_added))} "
+            f"(the next run tries again): {not_added[0]}"
+        )
+    return tuple(sentences)
+
+
+def _fits(n: int) -> str:
+    return f"{n} fit" if n == 1 else f"{n} fits"
+
+
+def _names(candidates: Sequence[Candidate]) -> str:
+    """Return the first, and how many others there are."""
+    first, *others = dict.fromkeys(candidates)
+    return f"{first} and {len(others)} more" if others else str(first)
 
 
 def spearman(a: ArrayLike, b: ArrayLike) -> float | None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from bench.domain import Dataset, DatasetFacts, Experiment
     from bench.execution.engine import LocalEngine
+    from bench.execution.running import Outcome
 
 SUMMARY = "run an experiment and write its leaderboards"
 
@@ -298,11 +299,23 @@ def _run(
     track_run(
         arguments, findings.leaderboard, outcome.results, folder=store.folder, console=progress
     )
-    if outcome.run.failures:
-        progress.print(
-            f"{len(outcome.run.failures)} of {len(outcome.run.jobs)} fits failed; "
-            "their tracebacks are in records/, the same command tries them again",
-            markup=False,
-            soft_wrap=True,
-        )
+    _print_failures(outcome, console=progress)
     return 1 if outcome.run.failures else 0
+
+
+def _print_failures(outcome: Outcome, *, console: Console) -> None:
+    """Say how many fits failed, and which importances."""
+    from bench.analysis.importance import importance_failures
+    from bench.reports.escaping import shorten
+
+    run = outcome.run
+    records = {job_id: result.record for job_id, result in outcome.results.items()}
+    lines = [shorten(why, 300) for why in importance_failures(run, records)]
+    n_failed = sum(record.status == "failed" for record in records.values())
+    if n_failed:
+        lines.append(
+            f"{n_failed} of {len(run.jobs)} fits failed; "
+            "their tracebacks are in records/, the same command tries them again"
+        )
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.domain.answered import (
+    UNEXPLAINED,
     BoardRow,
     ClassCounts,
     Ending,
@@ -39,6 +40,7 @@ from bench.domain.data import (
 
 __all__ = [
     "NUMBERS_VERSION",
+    "UNEXPLAINED",
     "BoardRow",
     "Candidate",
     "ClassCounts",

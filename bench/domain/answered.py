@@ -18,6 +18,8 @@ Status = Literal["ok", "failed"]
 Outputs = Literal["probability", "score"]
 Ending = Literal["planned", "decided", "budget"]
 """Of a run: after all repeats, with one candidate left in the race, or by its time budget."""
+UNEXPLAINED = "no importance by "
+"""What the message of a record begins with that names a method which failed to explain a fit."""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ def check_folds(
 ) -> None:
     """Refuse folds of ``jobs`` that whole groups leave without a class, parts of them included.
 
+    The repeats before the one that is refused have both classes everywhere.
+
     Parameters
     ----------
     y, groups : ndarray of shape (n_samples,)
@@ -75,16 +77,28 @@ def check_folds(
     UsageError
         With the part that lacks a class.
     """
+    import numpy as np
+
     first = jobs[0]
-    wanted = dict.fromkeys((job.split, part) for job in jobs for part in parts_of(job))
+    in_turn = sorted(jobs, key=lambda job: job.split.repeat)
+    wanted = dict.fromkeys((job.split, part) for job in in_turn for part in parts_of(job))
     if _are_groups_small(y, groups, first, most_parts=max(part.n_parts for _, part in wanted)):
         return
     splitter = Splitter(
         y, groups, folds=first.folds, seed=first.seed, train_prevalence=first.train_prevalence
     )
+    index = np.unique(groups, return_inverse=True)[1]
+    n_sure: dict[Split, int] = {}
     for split, part in wanted:
-        hint = f"{_WAYS_OUT[part.kind]}, or {remedy}"
         train, _ = splitter.rows(split)
+        if part != OUTER:
+            if split not in n_sure:
+                n_sure[split] = _count_sure_parts(y[train], index[train])
+            if part.n_parts <= n_sure[split]:
+                continue
+        hint = f"{_WAYS_OUT[part.kind]}, or {remedy}"
+        if split.repeat:
+            hint = f"use --repeats {split.repeat} (finished fits are kept), {hint}"
         if part != OUTER and _counts(y, train).min() < part.n_parts:
             raise UsageError(
                 f"{_name(first, split, OUTER)} learns from {_told(y, train)}, too few of a class "
@@ -117,6 +131,35 @@ def _are_groups_small(
     if job.train_prevalence is not None:
         positives = count_kept(positives, negatives, job.train_prevalence)
     return largest < min(fewest_tested, min(negatives, positives) // most_parts)
+
+
+def _count_sure_parts(y: NDArray[np.int8], groups: NDArray[np.int64]) -> int:
+    """Return into how many parts `assign_folds` surely divides these rows with both classes each.
+
+    Of either class, as many groups of it alone are enough, be they single rows or of several:
+
+    - A part without a class lacks its whole share of it, which is at most a row less than
+      another's. A group of several rows of that class alone goes where most is lacking, so
+      every other part takes one of them at most before this part has its own.
+    - Single rows go where they are lacking, and are taken from the fullest where there are
+      too few; this part gets none only if no part gets two.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_train,)
+    groups : ndarray of shape (n_train,)
+        Numbers from 0, some of which may be missing.
+    """
+    import numpy as np
+
+    sizes = np.bincount(groups)
+    positives = np.bincount(groups, weights=y)
+    sure = []
+    for is_pure in (positives == 0, positives == sizes):
+        n_single = int((is_pure & (sizes == 1)).sum())
+        n_several = int((is_pure & (sizes > 1)).sum())
+        sure.append(max(n_single, n_several))
+    return min(sure)
 
 
 def _name(job: Job, split: Split, part: Part) -> str:

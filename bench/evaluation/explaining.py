@@ -24,6 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bench.domain import UNEXPLAINED
 from bench.evaluation.workspace import Prepared
 from bench.guard import Raised, attempt
 from bench.metrics import roc_auc
@@ -64,7 +65,7 @@ def try_method(name: str, method: Callable[[], T]) -> T | str:
     """Return what a method of explaining a fit returned, or in words what it raised."""
     outcome = attempt(method)
     if isinstance(outcome, Raised):
-        return f"no importance by {name}: {type(outcome.error).__name__}: {outcome.error}"
+        return f"{UNEXPLAINED}{name}: {type(outcome.error).__name__}: {outcome.error}"
     return outcome.value
 
 

@@ -259,6 +259,7 @@ class Splitter:
         self._folds, self._seed = folds, seed
         self._train_prevalence = train_prevalence
         self._outer: dict[int, NDArray[np.int16]] = {}
+        self._inner: tuple[object, NDArray[np.int16] | None] = (None, None)
 
     def rows(self, split: Split, part: Part = OUTER) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows that learn and the rows that are held back, in ascending order."""
@@ -298,6 +299,11 @@ class Splitter:
             period = assign_periods(groups, STOPPING_FOLDS if last else part.folds + 1)
             held = STOPPING_FOLDS - 1 if last else part.fold + 1
             return train[period < held], train[period == held]
-        seed = derive_seed(self._seed, part.kind, split.repeat, split.fold)
-        inner = assign_folds(self._y[train], groups, folds=part.n_parts, seed=seed)
+        # The inner folds of a split are one division, asked for one after the other.
+        asked = (split, part.kind, part.n_parts)
+        kept, inner = self._inner
+        if inner is None or kept != asked:
+            seed = derive_seed(self._seed, part.kind, split.repeat, split.fold)
+            inner = assign_folds(self._y[train], groups, folds=part.n_parts, seed=seed)
+            self._inner = (asked, inner)
         return train[inner != part.fold], train[inner == part.fold]

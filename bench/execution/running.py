@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,8 +140,9 @@ def run_experiment(
     Raises
     ------
     UsageError
-        If nothing is left to run, a part of a split would lack a class, or a
-        time budget was used up before anything was finished.
+        If nothing is left to run, a part of a split would lack a class (in a
+        race of the repeat that comes next; earlier ones are kept), or a time
+        budget was used up before anything was finished.
     KeyboardInterrupt
         After everything that was finished has been kept.
     """
@@ -150,6 +151,8 @@ def run_experiment(
     results = store.read_results(plan.jobs)
     missing = missing_jobs(plan, results)
     groups = _groups_of(dataset, missing)
+    is_next = [job for job in missing if not experiment.race or job.split.repeat == 0]
+    _check_classes(dataset, groups, is_next)
     if missing:
         plan = with_learnt_costs(plan, traits, store)
     options = options.settled(plan, missing)
@@ -293,6 +296,8 @@ def _run_race(race: Race, work: _Work, *, book: _Book) -> None:
         stage = race.next_stage(
             lambda job: not is_done(book.results.get(job.id), plan.explained[job.id])
         )
+        if stage.repeat > 0:
+            _check_classes(work.dataset, work.groups, stage.missing)
         if budget is not None:
             budget.count_fits(len(stage.jobs) - len(stage.missing))
         book.ask(race.with_stage(stage), stage.missing)
@@ -347,11 +352,6 @@ def _groups_of(dataset: Dataset, missing: tuple[Job, ...]) -> NDArray[np.int64]:
     """Return what keeps rows together or in order: equal rows, declared groups, or time.
 
     Nothing where nothing is missing.
-
-    Raises
-    ------
-    UsageError
-        If some part of a split would lack a class.
     """
     import numpy as np
 
@@ -359,15 +359,27 @@ def _groups_of(dataset: Dataset, missing: tuple[Job, ...]) -> NDArray[np.int64]:
         return np.empty(0, dtype=np.int64)
     first = missing[0]
     if not first.is_by_time or dataset.time is None:
-        groups = row_groups(dataset, first.duplicates)
-        is_declared = dataset.groups is not None
-        remedy = "use groups of another column" if is_declared else "use --duplicates ignore"
-        check_folds(dataset.y, groups, missing, remedy=remedy)
-        return groups
-    ranks = time_ranks(dataset.time)
-    inner = max(job.inner_folds for job in missing)
-    check_periods(dataset.y, ranks, folds=first.folds, inner=inner)
-    return ranks
+        return row_groups(dataset, first.duplicates)
+    return time_ranks(dataset.time)
+
+
+def _check_classes(dataset: Dataset, groups: NDArray[np.int64], jobs: Sequence[Job]) -> None:
+    """Refuse ``jobs`` if some part of their splits would lack a class.
+
+    Raises
+    ------
+    UsageError
+        With the part, and the ways out.
+    """
+    if not jobs:
+        return
+    if jobs[0].is_by_time and dataset.time is not None:
+        inner = max(job.inner_folds for job in jobs)
+        check_periods(dataset.y, groups, folds=jobs[0].folds, inner=inner)
+        return
+    is_declared = dataset.groups is not None
+    remedy = "use groups of another column" if is_declared else "use --duplicates ignore"
+    check_folds(dataset.y, groups, jobs, remedy=remedy)
 
 
 def _failures(jobs: tuple[Job, ...], results: dict[str, Result]) -> dict[str, str]:

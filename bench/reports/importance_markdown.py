@@ -37,6 +37,7 @@ _MEANING = {
 _N_FEATURES = 10
 _N_NAMED = 5
 _NAME_WIDTH = 36
+_FAILURE_WIDTH = 300
 
 
 def render_importance_markdown(
@@ -49,7 +50,8 @@ def render_importance_markdown(
     blocks = [f"# Feature importance: {title}{words}", render_banner(facts)]
     candidates = main_candidates(table, leaderboard)
     if not candidates:
-        return join_blocks([*blocks, "No importance was measured in this run."])
+        nothing = "No importance was measured in this run."
+        return join_blocks([*blocks, nothing, *_failures(table, words)])
     blocks += [
         _answer(table, candidates),
         *(f"![Share of importance of the top columns, by method and model]({f})" for f in figures),
@@ -60,6 +62,7 @@ def render_importance_markdown(
         blocks.append(f"## {escape_markdown(str(candidate))}{words}")
         blocks.append(_candidate_table(table, candidate))
     blocks += _reliance(table, candidates, words)
+    blocks += _failures(table, words)
     blocks.append("All candidates, in the methods' own units: `feature_importance.csv`.")
     return join_blocks(blocks)
 
@@ -142,6 +145,12 @@ def _reliance(
             ],
             right=(2, 3),
         )
+
+
+def _failures(table: ImportanceTable, words: str) -> Iterable[str]:
+    if table.failures:
+        yield f"## What failed{words}"
+        yield "\n".join(f"- {escape_markdown(why, width=_FAILURE_WIDTH)}" for why in table.failures)
 
 
 def _between_models(agreements: Sequence[Agreement]) -> str:

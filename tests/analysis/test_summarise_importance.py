@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from bench.analysis.importance import Agreement, spearman, summarise_importance
-from bench.domain import Candidate
+from bench.domain import Candidate, Record, Result
 
 LGBM, CAT = Candidate("lightgbm", tuning="recommended"), Candidate("catboost")
 SMOTE = Candidate("lightgbm", "smote", "recommended")
@@ -158,6 +158,40 @@ def test_the_table_does_not_depend_on_the_order_of_jobs_and_results(with_importa
     )
 
     assert again == summarise_importance(run, results)
+
+
+def test_methods_that_failed_are_told_by_model_and_method_with_their_first_reason(
+    make_run, make_result
+):
+    run = make_run([LGBM, SMOTE, CAT], folds=3)
+    messages = {
+        LGBM: ("no importance by gain: ValueError: it broke\nat line 2", "UserWarning: slow"),
+        SMOTE: ("no importance by gain: KeyError: 'x'",),
+        CAT: ("UserWarning: no importance by gain: told by a library",),
+    }
+    results = {
+        job.id: make_result(job, messages=messages[job.candidate])
+        for job in run.jobs
+        if job.candidate != SMOTE or job.split.fold == 0
+    }
+
+    assert summarise_importance(run, results).failures == (
+        "importance by gain failed in 4 fits of lightgbm+none+recommended and 1 more "
+        "(not tried again): ValueError: it broke",
+    )
+
+
+def test_finished_fits_among_the_failures_of_a_run_lack_importances_only(make_run, make_result):
+    run = make_run([LGBM, CAT])
+    ids = [job.id for job in run.jobs if job.candidate == LGBM]
+    run = replace(run, failures=dict.fromkeys(ids, "OSError: no room"))
+    results = {job.id: make_result(job) for job in run.jobs}
+    results[ids[0]] = Result(Record(run.jobs[0], "failed"), None)
+
+    assert summarise_importance(run, results).failures == (
+        f"importances could not be added to {len(ids) - 1} fits (the next run tries again): "
+        "OSError: no room",
+    )
 
 
 def test_a_run_without_importance_gives_an_empty_table(make_run, make_result):

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from browsing import Browser
-from page_runs import make_page_results, make_page_run
+from page_runs import make_page_findings, make_page_results, make_page_run
 
 from bench.analysis import analyse
 from bench.domain import Candidate
+from bench.reports.boards import in_order
 from bench.reports.numbers import format_chance, format_number
 from bench.reports.page.rendering import read_scripts
 from bench.reports.page.writing import write_page
@@ -119,6 +120,37 @@ def test_cells_of_the_heat_map_keep_to_one_tuning_and_empty_ones_say_why(
         for text, title in line:
             expected = f"not run with {tuning}" if text == "·" else f"+{tuning}"
             assert title.endswith(expected)
+
+
+def test_lines_of_the_heat_map_keep_to_one_preparation_and_name_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    preparations = ("encoded", "native", "select-chi2")
+    candidates = [
+        Candidate(model, strategy, preparation=preparation)
+        for model in ("catboost", "lightgbm", "logistic", "xgboost")
+        for strategy in ("none", "smote")
+        for preparation in preparations
+    ]
+    findings = make_page_findings(
+        [*candidates, Candidate("svm-rbf"), Candidate("svm-rbf", "smote")]
+    )
+    best: dict[str, Candidate] = {}
+    for row in in_order(findings.leaderboard):
+        if row.candidate.strategy == "none":
+            best.setdefault(row.candidate.model, row.candidate)
+    expected = [[str(one), str(replace(one, strategy="smote"))] for _, one in sorted(best.items())]
+    browser.open(write_page(tmp_path, findings))
+
+    settings = browser.texts("#heat-view .heat tbody th small")
+    cells = browser.run(
+        "return [...document.querySelectorAll('#heat-view .heat tbody tr')].map((line) =>"
+        " [...line.querySelectorAll('td')].map((cell) => cell.title))"
+    )
+
+    assert len({one.preparation for one in best.values()}) > 1
+    assert cells == expected
+    assert settings == [line[0].split("+", 2)[2] for line in expected]
 
 
 def test_figures_that_follow_the_level_of_probabilities_are_called_no_gain(

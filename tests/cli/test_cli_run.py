@@ -36,6 +36,12 @@ MODELS = (Breaks(),)
 """
 
 
+UNCLEAR = """
+    def coefficients(self, estimator):
+        raise ZeroDivisionError("no slope")
+"""
+
+
 def board(home: Path) -> list[dict[str, str]]:
     with (home / "results" / "shop" / "leaderboard.csv").open(newline="") as file:
         return list(csv.DictReader(file))
@@ -165,6 +171,36 @@ def test_a_job_that_fails_is_shown_kept_and_tried_again(
     row = next(row for row in board(home) if row["model"] == "breaks")
     assert row["status"] == "complete"
     assert 0.5 < float(row["roc_auc"]) < 1
+
+
+def test_an_explanation_that_fails_is_told_and_one_that_cannot_be_added_is_tried_again(
+    start: Any, add_table: Any, home: Path
+) -> None:
+    add_table()
+    door = home / "door"
+    door.touch()
+    text = FAILING.replace("@PATH@", str(door))
+    text = text.replace("\n    def build", f"\n{UNCLEAR}\n    def build")
+    (home / "mine.py").write_text(text)
+    arguments = (*SMALL, "--plugin", "mine.py", "--models", "breaks")
+    arguments = (*arguments, "--strategies", "none", "--tuning", "default", "--importance")
+
+    first = start(*arguments, "native")
+    _, told = first.communicate()
+    door.unlink()
+    second = start(*arguments, "full")
+    _, again = second.communicate()
+
+    unclear = (
+        "importance by coefficient failed in 2 fits of breaks+none+default "
+        "(not tried again): ZeroDivisionError: no slope\n"
+    )
+    assert (first.returncode, second.returncode) == (0, 1)
+    assert told.endswith(unclear)
+    assert again.endswith(
+        unclear + "importances could not be added to 2 fits (the next run tries again): "
+        "RuntimeError: the door is shut\n"
+    )
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from bench.domain import Candidate, Job
 from bench.errors import UsageError
 from bench.evaluation.both_classes import check_folds
 from bench.evaluation.fitting import parts_of
-from bench.evaluation.splits import Splitter
+from bench.evaluation.splits import Splitter, assign_folds
 
 MakeJob = Callable[..., Job]
 
@@ -50,7 +51,33 @@ def test_folds_of_every_repeat_are_checked(make_job: MakeJob) -> None:
         [make_job(STOPPED, fold=fold, repeat=repeat) for fold in range(3)] for repeat in (1, 2)
     )
     check(second)
-    assert refusal([*second, *third]).startswith("early stopping in fold 2 of 3 of repeat 3 has ")
+    assert refusal([*third, *second]) == (
+        "early stopping in fold 2 of 3 of repeat 3 has 0 positives and 10 negatives, "
+        "and each class must be there\n"
+        "hint: use --repeats 2 (finished fits are kept), leave recommended out of --tuning, "
+        "or use another column"
+    )
+
+
+def test_the_first_repeat_that_lacks_a_class_is_the_one_refused(make_job: MakeJob) -> None:
+    jobs = [make_job(c, fold=f, repeat=r) for c in (STUDY, STOPPED) for r in (2, 0) for f in (0, 1)]
+    assert " of repeat " not in refusal(jobs)
+
+
+@pytest.mark.parametrize(("is_mixed", "most"), [(False, 6.0), (True, 15.0)])
+def test_a_check_with_studies_takes_a_few_divisions_of_the_rows(
+    make_job: MakeJob, is_mixed: bool, most: float
+) -> None:
+    # One group of a third of the rows; the others are of one label, or have one churner each.
+    rows = np.arange(45_000)
+    groups = np.where(rows < 15_000, -1, rows // 4)
+    y = ((rows if is_mixed else rows // 4) % 4 == 0).astype(np.int8)
+    jobs = [make_job(STUDY, folds=5, inner_folds=5, fold=fold) for fold in range(5)]
+    started = time.process_time()
+    assign_folds(y, groups, folds=5, seed=0)
+    divided = time.process_time()
+    check(jobs, y=y, groups=groups)
+    assert time.process_time() - divided < most * (divided - started)
 
 
 def test_training_rows_without_churners_are_refused(make_job: MakeJob) -> None:
@@ -95,14 +122,21 @@ def test_too_few_churners_for_early_stopping_are_refused(make_job: MakeJob) -> N
 @given(
     st.integers(0, 10_000),
     st.integers(2, 9),
+    st.sampled_from([1, 40]),
     st.sampled_from([PLAIN, STUDY, STOPPED]),
     st.sampled_from([None, 0.1]),
 )
 def test_what_is_let_pass_has_both_classes_everywhere(
-    make_job: MakeJob, seed: int, largest: int, candidate: Candidate, prevalence: float | None
+    make_job: MakeJob,
+    seed: int,
+    largest: int,
+    times: int,
+    candidate: Candidate,
+    prevalence: float | None,
 ) -> None:
     random = np.random.default_rng(seed)
     sizes = random.integers(1, largest + 1, size=60)
+    sizes[0] *= times
     groups = np.repeat(np.arange(60), sizes)
     y = (random.random(len(groups)) < random.beta(0.3, 0.7, size=60)[groups]).astype(np.int8)
     if np.bincount(y, minlength=2).min() < 3:

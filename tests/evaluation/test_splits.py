@@ -188,6 +188,18 @@ def test_repeats_differ_and_do_not_depend_on_who_asked_before(splitter: Splitter
     assert list(splitter.rows(Split(0, 1))[1]) != list(splitter.rows(Split(1, 1))[1])
 
 
+@pytest.mark.parametrize("other", [Split(0, 1), Split(1, 0)], ids=str)
+@pytest.mark.parametrize("part", PARTS[1:], ids=str)
+def test_parts_do_not_depend_on_which_were_asked_for_before(
+    splitter: Splitter, part: Any, other: Split
+) -> None:
+    expected = Splitter(splitter._y, splitter._groups, folds=4, seed=5).rows(Split(0, 0), part)
+    for split, before in [(other, part), *((Split(0, 0), asked) for asked in PARTS)]:
+        splitter.rows(split, before)
+        for rows, own in zip(splitter.rows(Split(0, 0), part), expected, strict=True):
+            np.testing.assert_array_equal(rows, own)
+
+
 # --- groups ---------------------------------------------------------------------------
 
 

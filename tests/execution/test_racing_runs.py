@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from bench.analysis.racing import Referee
@@ -337,6 +339,59 @@ def test_longer_races_decide_the_same_after_the_same_repeats(
     outcome = run(customers, Store(tmp_path / "toy"), experiment=longer)
     early = [stop for stop in outcome.run.stopped if stop.repeats < 3]
     assert tuple(early) == undisturbed[1].run.stopped
+
+
+@pytest.fixture
+def households(as_dataset: Callable[..., Dataset]) -> Dataset:
+    """Eight of ten customers; ten, two and two of the first three churn.
+
+    In three folds the third repeat is the first that lacks churners somewhere.
+    """
+    y = np.zeros(80, dtype=np.int8)
+    y[0:10] = y[10:12] = y[20:22] = 1
+    usage = np.random.default_rng(0).normal(size=80)
+    return as_dataset(pd.DataFrame({"usage": usage}), y, groups=np.repeat(np.arange(8), 10))
+
+
+def of_households(*, repeats: int, folds: int = 3, race: bool = True) -> Experiment:
+    candidates = (Candidate("logistic"), Candidate("prior-only"))
+    protocol = EvalProtocol(folds=folds, repeats=repeats)
+    return Experiment("toy", candidates, protocol, importance="none", race=race)
+
+
+def all_go_on(run: Run, results: Any, *, values: Any = None) -> tuple[Stop, ...]:
+    return ()
+
+
+def test_a_repeat_that_lacks_a_class_is_refused_when_its_turn_comes_and_earlier_ones_are_kept(
+    households: Dataset, tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "toy")
+    quick = {"referee": all_go_on, "engine": "inline", "workers": 1}
+    with pytest.raises(UsageError) as caught:
+        run(households, store, experiment=of_households(repeats=20), **quick)
+    assert str(caught.value) == (
+        "fold 3 of 3 of repeat 3 has 0 positives and 20 negatives, and each class must be there\n"
+        "hint: use --repeats 2 (finished fits are kept), use fewer folds (--folds), "
+        "or use groups of another column"
+    )
+    outcome = run(households, store, experiment=of_households(repeats=2), **quick)
+    assert (outcome.run.n_fitted, outcome.run.n_reused) == (0, 2 * 2 * 3)
+    assert outcome.run.ending == "planned"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [of_households(repeats=20, race=False), of_households(repeats=20, folds=4)],
+    ids=["no race", "first repeat"],
+)
+def test_what_surely_runs_is_refused_before_anything_is_written(
+    households: Dataset, tmp_path: Path, asked: Experiment
+) -> None:
+    store = Store(tmp_path / "toy")
+    with pytest.raises(UsageError, match="and each class must be there"):
+        run(households, store, experiment=asked, referee=all_go_on, engine="inline", workers=1)
+    assert not store.folder.exists()
 
 
 def test_a_race_without_a_referee_is_refused(customers: Dataset, tmp_path: Path) -> None:

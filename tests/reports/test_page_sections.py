@@ -104,6 +104,32 @@ def test_without_importances_there_is_no_section_but_a_word_on_how_to_get_it(
     assert "--importance native" in page
 
 
+def test_importances_that_failed_stand_in_the_fine_print_and_are_no_failed_fits(
+    tmp_path: Path,
+) -> None:
+    run = make_page_run()
+    plain, *_, last = run.jobs
+    results = make_page_results(run)
+    unexplained = replace(
+        results[last.id].record, messages=("no importance by gain: OSError: <b>",)
+    )
+    results[last.id] = replace(results[last.id], record=unexplained)
+    run = replace(run, failures={plain.id: "ValueError: in vain"})
+
+    page = write_page(tmp_path, analyse(run, results)).read_text(encoding="utf-8")
+
+    told = page[page.index("Importances that failed") :]
+    assert (
+        f"importance by gain failed in 1 fit of {last.candidate} (not tried again): "
+        "OSError: &lt;b&gt;<" in told
+    )
+    assert (
+        "importances could not be added to 1 fit (the next run tries again): "
+        "ValueError: in vain<" in told
+    )
+    assert "failed;</strong>" not in page
+
+
 def test_importances_that_came_later_are_put_on_the_page(tmp_path: Path) -> None:
     run = make_page_run()
     full = make_page_results(run)

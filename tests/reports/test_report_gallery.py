@@ -32,7 +32,7 @@ from bench.reports.figures.exhibits import Exhibit, Material
 from bench.reports.figures.files import write_figure
 from bench.reports.figures.gallery import NAMES, build_exhibits
 from bench.reports.figures.looks import own_settings
-from bench.reports.figures.values import DotsFigure
+from bench.reports.figures.values import DotsFigure, GridFigure
 from bench.reports.page.data import page_data
 from bench.reports.page.features import importance_of
 from bench.reports.page.stored import Stored, read_trials_of
@@ -201,6 +201,40 @@ def test_tables_hold_the_figures_of_the_page(figures: Path) -> None:
     assert [float(row["share"]) for row in shares] == [s for s, *_ in data["features"]["overall"]]
     sliced = read(figures / "segments_ranking.csv")
     assert len(sliced) == sum(one is not None for one in data["segments"]["candidates"][0]["order"])
+
+
+def test_a_line_of_strategies_is_one_model_in_the_tuning_and_preparation_of_its_best_row(
+    tmp_path: Path,
+) -> None:
+    settings = ("default", "encoded"), ("recommended", "encoded"), ("default", "native")
+    candidates = [
+        Candidate(model, strategy, tuning, preparation)
+        for model in ("catboost", "lightgbm", "logistic", "xgboost")
+        for strategy in ("none", "smote", "class-weight")
+        for tuning, preparation in settings
+    ]
+    findings = make_page_findings([*candidates, Candidate("logistic", "auto", "optuna")])
+    means = {row.candidate: row.scores["roc_auc"].mean for row in findings.leaderboard.rows}
+    best = [
+        max((one for one in own if one.strategy == "none"), key=lambda one: means[one])
+        for own in (candidates[:9], candidates[9:18], candidates[18:27], candidates[27:])
+    ]
+    assert {one.preparation for one in best} == {"encoded", "native"}
+
+    (exhibit,) = [
+        one for one in build_exhibits(material_of(tmp_path, findings)) if one.name == "strategies"
+    ]
+
+    assert [row["candidate"] for row in exhibit.rows] == [
+        str(replace(one, strategy=strategy))
+        for one in best
+        for strategy in ("class-weight", "none", "smote")
+    ]
+    assert isinstance(exhibit.data, GridFigure)
+    assert exhibit.data.columns == ("none", "class-weight", "smote")
+    assert exhibit.data.rows == tuple(str(one).replace("+none+", " ") for one in best)
+    assert "one model in one tuning and preparation" in exhibit.caption
+    assert exhibit.caption.endswith("Under another tuning or preparation only: auto.")
 
 
 def test_calibration_bins_are_those_of_the_page(figures: Path) -> None:

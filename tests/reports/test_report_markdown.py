@@ -351,6 +351,19 @@ def test_hostile_columns_are_harmless_on_the_importance_page(
     assert raw not in render_importance_markdown(hostile_importance, leaderboard)
 
 
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_importances_that_failed_are_told_with_or_without_others(
+    leaderboard: Leaderboard, importance: ImportanceTable, is_empty: bool
+) -> None:
+    table = replace(importance, failures=("importance by gain failed: <b>", "another"))
+    if is_empty:
+        table = replace(table, rows=())
+
+    page = render_importance_markdown(table, leaderboard)
+
+    assert "## What failed\n\n- importance by gain failed: &#60;b&#62;\n- another\n" in page
+
+
 def test_a_run_without_importance_says_so(leaderboard: Leaderboard) -> None:
     empty = ImportanceTable(rows=(), between_models=(), between_methods=(), stability=())
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bench.analysis.choice import BASELINE
 from bench.analysis.effects import StrategyEffect
-from bench.domain import BoardRow, Leaderboard
+from bench.domain import BoardRow, Candidate, Leaderboard
 from bench.metrics import is_lower_better, metric_title
 from bench.reports.boards import Board, boards_of, lead_by, rows_of
 from bench.reports.csv_files import Cell as CsvCell
@@ -74,45 +75,40 @@ def _board(leaderboard: Leaderboard, board: Board) -> Iterator[Exhibit]:
 
 
 def _heat(material: Material) -> Iterator[Exhibit]:
-    """Return the best row of each model and strategy in the metric that ranks."""
+    """Return each model with each strategy in the metric that ranks."""
     metric = material.leaderboard.rank_by
-    sign = -1 if is_lower_better(metric) else 1
-    best: dict[tuple[str, str], BoardRow] = {}
-    for row in material.rows:
-        c = row.candidate
-        is_plain = c.repair == "none" and c.decision == "f1" and c.model != BASELINE
-        if is_plain and metric in row.scores and row.coverage == 1:
-            own = best.setdefault((c.model, c.strategy), row)
-            if sign * row.scores[metric].mean > sign * own.scores[metric].mean:
-                best[c.model, c.strategy] = row
-    models = sorted({model for model, _ in best})
-    strategies = sorted({strategy for _, strategy in best}, key=lambda s: (s != "none", s))
-    if len(best) < 2:
+    is_lower = is_lower_better(metric)
+    lines, others = _lines(material)
+    rows = [row for line in lines for _, row in sorted(line.items())]
+    if len(rows) < 2:
         return
-    real = {e.candidate: e for e in material.evidence.effects.get(metric, ()) if e.is_beyond_noise}
-    order = sorted({sign * row.scores[metric].mean for row in best.values()})
+    found = {strategy for line in lines for strategy in line}
+    strategies = sorted(found, key=lambda name: (name != "none", name))
+    real = {e.candidate for e in material.evidence.effects.get(metric, ()) if e.is_beyond_noise}
+    order = sorted((row.scores[metric].mean for row in rows), reverse=is_lower)
 
-    def cell(model: str, strategy: str) -> Cell | None:
-        row = best.get((model, strategy))
+    def cell(row: BoardRow | None) -> Cell | None:
         if row is None:
             return None
         mean = row.scores[metric].mean
-        share = order.index(sign * mean) / (len(order) - 1) if len(order) > 1 else 1.0
+        share = order.index(mean) / (len(order) - 1)
         return Cell(format_number(mean) + ("*" if row.candidate in real else ""), share**1.5)
 
-    better = "lower" if sign < 0 else "higher"
+    better = "lower" if is_lower else "higher"
     yield Exhibit(
         name="strategies",
         heading="Model × strategy",
-        caption=f"{metric_title(metric)} of each model with each strategy, the best tuning of "
-        f"each, means over {_n_splits(material)}; the stronger the blue, the "
-        f"better ({better}), shaded by rank. * differs from none in the same model by more than "
-        "noise (paired corrected test, p under .05 after Holm's correction).",
+        caption=f"{metric_title(metric)} of each model with each strategy, means over "
+        f"{_n_splits(material)}. A line is one model in one tuning and preparation: those of its "
+        f"best row without a strategy. The stronger the blue, the better ({better}), shaded by "
+        "rank. * differs from none in the same line by more than noise (paired corrected test, "
+        "p under .05 after Holm's correction)."
+        + (f" Under another tuning or preparation only: {', '.join(others)}." if others else ""),
         data=GridFigure(
             title=material.title(f"{metric_title(metric)} by model and strategy"),
-            rows=tuple(models),
+            rows=tuple(_line_name(next(iter(line.values())).candidate) for line in lines),
             columns=tuple(strategies),
-            cells=tuple(tuple(cell(m, s) for s in strategies) for m in models),
+            cells=tuple(tuple(cell(line.get(name)) for name in strategies) for line in lines),
             notes=(f"* differs from none by more than noise; darker is better ({better})",),
         ),
         columns=(*CANDIDATE, "metric", "mean", "differs_from_none"),
@@ -123,9 +119,41 @@ def _heat(material: Material) -> Iterator[Exhibit]:
                 "mean": row.scores[metric].mean,
                 "differs_from_none": row.candidate in real,
             }
-            for _, row in sorted(best.items())
+            for row in rows
         ],
     )
+
+
+def _lines(material: Material) -> tuple[list[dict[str, BoardRow]], list[str]]:
+    """Return each model's rows by strategy, as heat.js chooses them, and strategies left out."""
+    metric = material.leaderboard.rank_by
+    sign = -1 if is_lower_better(metric) else 1
+    by_model: dict[str, list[BoardRow]] = {}
+    for row in material.rows:
+        c = row.candidate
+        is_plain = c.repair == "none" and c.decision == "f1" and c.model != BASELINE
+        if is_plain and metric in row.scores and row.coverage == 1:
+            by_model.setdefault(c.model, []).append(row)
+    lines = []
+    for _, own in sorted(by_model.items()):
+        plain = [row for row in own if row.candidate.strategy == "none"] or own[:1]
+        best = max(plain, key=lambda row: sign * row.scores[metric].mean).candidate
+        lines.append(
+            {
+                row.candidate.strategy: row
+                for row in own
+                if row.candidate == replace(best, strategy=row.candidate.strategy)
+            }
+        )
+    everywhere = {row.candidate.strategy for own in by_model.values() for row in own}
+    return lines, sorted(everywhere.difference(*lines))
+
+
+def _line_name(candidate: Candidate) -> str:
+    """Return model and tuning, and the preparation where it is not the usual one."""
+    c = candidate
+    setting = c.tuning if c.preparation == "encoded" else f"{c.tuning}+{c.preparation}"
+    return f"{c.model} {setting}"
 
 
 def _differences(material: Material) -> Iterator[Exhibit]:

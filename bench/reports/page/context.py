@@ -13,6 +13,7 @@ from bench.analysis.choice import Choice, choose
 from bench.analysis.effects import StrategyEffect
 from bench.analysis.evidence import ASPECTS, SMOTE, Evidence
 from bench.analysis.findings import Findings
+from bench.analysis.importance import importance_failures
 from bench.analysis.money import amounts_origin
 from bench.analysis.racing import shared_repeats
 from bench.analysis.shapes import seconds_per_fit
@@ -58,7 +59,7 @@ def page_context(
         "lead": lead,
         "more": [*more, *_cheapest(leaderboard, choice)],
         "is_interrupted": run.is_interrupted,
-        "n_failed": len(run.failures),
+        "n_failed": _count_failed(leaderboard),
         "n_fits": len(run.jobs),
         "verdicts": [verdict.sentence for verdict in findings.verdicts],
         "facts": describe_facts(facts),
@@ -84,6 +85,7 @@ def page_context(
         "has_tuning": data["tuning"] is not None,
         "skips": _skips(run),
         "failures": _failures(leaderboard),
+        "unexplained": _unexplained(findings),
         "lost": [
             (str(row.candidate), shorten(why, 300))
             for row, why in incomplete_rows(leaderboard)
@@ -237,6 +239,22 @@ def _failures(leaderboard: Leaderboard) -> list[tuple[str, str, str]]:
         (str(row.candidate), format_coverage(row), shorten(why, 300))
         for row, why in incomplete_rows(leaderboard)
     ]
+
+
+def _count_failed(leaderboard: Leaderboard) -> int:
+    """Return how many failed fits the rows lack; others failed at their importances only."""
+    run = leaderboard.run
+    lacking = {row.candidate.fitted for row, _ in incomplete_rows(leaderboard)}
+    return sum(job.id in run.failures and job.candidate in lacking for job in run.jobs)
+
+
+def _unexplained(findings: Findings) -> list[str]:
+    """Return which importances failed."""
+    records = {
+        one.record.job.id: one.record for splits in findings.scored.values() for one in splits
+    }
+    failures = importance_failures(findings.leaderboard.run, records)
+    return [shorten(why, 300) for why in failures]
 
 
 def _stops(run: Run) -> list[tuple[str, int, str, str]]:

@@ -37,20 +37,25 @@ function levelWords(metric) {
     : "No gain by itself: strategies push probabilities up, so more customers pass .5. Moving the threshold of none does the same: the figure at the chosen threshold says whether decisions are better.";
 }
 
-/** Return the rows of a model under the one tuning that is shown, the best one without a strategy unless it is asked for. */
+/** Return a model's rows in one tuning and preparation: those of its best row without a strategy, in the tuning that is asked for. */
 function heatRows(model) {
-  const own = rows.filter((row) => row.model === model && isPlainRow(row));
+  const asked = heatState.tuning;
+  const own = rows.filter((row) => row.model === model && isPlainRow(row) && (!asked || row.tuning === asked));
   const plain = own.filter((row) => row.strategy === "none" && row.scores[data.metric] && row.coverage === 1);
   const [best] = sorted(plain, { value: (row) => score(row, data.metric) }, !isLowerBetter(data.metric));
-  const tuning = heatState.tuning || (best || own[0]).tuning;
-  return { tuning, found: new Map(own.filter((row) => row.tuning === tuning).map((row) => [row.strategy, row])) };
+  const { tuning, preparation } = best || own[0] || { tuning: asked, preparation: "encoded" };
+  const found = own.filter((row) => row.tuning === tuning && row.preparation === preparation);
+  return {
+    setting: preparation === "encoded" ? tuning : `${tuning}+${preparation}`,
+    found: new Map(found.map((row) => [row.strategy, row])),
+  };
 }
 
 /** Say why there is nothing to show for a strategy. */
-function emptyWords(model, strategy, { tuning, found }) {
+function emptyWords(model, strategy, { setting, found }) {
   const row = found.get(strategy);
-  const skipped = data.skips[`${model}+${strategy}+${tuning}`];
-  if (!row) return skipped ? `skipped: ${skipped}` : `not run with ${tuning}`;
+  const skipped = data.skips[`${model}+${strategy}+${setting}`];
+  if (!row) return skipped ? `skipped: ${skipped}` : `not run with ${setting}`;
   if (row.coverage < 1) return `${percent(row.coverage)} of the splits only`;
   if (!row.scores[heatState.metric]) return row.outputs === "score" ? "gives scores, not probabilities" : "not measured";
   return strategy === "none" ? "what the others are compared with" : "nothing to compare with";
@@ -92,12 +97,12 @@ function heatTable() {
         "tbody",
         {},
         models.map((model, m) =>
-          el("tr", {}, el("th", { scope: "row" }, model, " ", el("small", {}, lines[m].tuning)), strategies.map((strategy, s) => heatCell(grid[m][s], shade, digits) || el("td", { class: "none", title: emptyWords(model, strategy, lines[m]) }, "·")))
+          el("tr", {}, el("th", { scope: "row" }, model, " ", el("small", {}, lines[m].setting)), strategies.map((strategy, s) => heatCell(grid[m][s], shade, digits) || el("td", { class: "none", title: emptyWords(model, strategy, lines[m]) }, "·")))
         )
       )
     )
   );
-  return el("div", {}, frame, el("p", { class: "aside" }, el("span", { class: "narrow" }, "Slide the table sideways for the other strategies. "), heatWords(), others.length ? ` Under another tuning only: ${others.join(", ")}.` : ""));
+  return el("div", {}, frame, el("p", { class: "aside" }, el("span", { class: "narrow" }, "Slide the table sideways for the other strategies. "), heatWords(), others.length ? ` Under another tuning or preparation only: ${others.join(", ")}.` : ""));
 }
 
 function heatCell(cell, shade, digits) {
@@ -119,7 +124,7 @@ function heatWords() {
     shows === "change"
       ? `Blue: ${isOfLevel(metric) ? "higher" : "better"} than none in the same model, tuning and preparation; orange: ${isOfLevel(metric) ? "lower" : "worse"}.`
       : `The stronger the blue the better (${better}).`;
-  return `A line is one model in one tuning; · has nothing to show (why: point at it). ${first} * marks a change beyond noise (p under .05 after Holm's correction). Baseline and repaired rows are left out.`;
+  return `A line is one model in one tuning and preparation; · has nothing to show (why: point at it). ${first} * marks a change beyond noise (p under .05 after Holm's correction). Baseline and repaired rows are left out.`;
 }
 
 function aroundZero(values, lower) {
