@@ -293,3 +293,15 @@ def test_nothing_is_pickled() -> None:
         if "import pickle" in text or "allow_pickle=True" in text:
             wrong.append(path.relative_to(PACKAGE).as_posix())
     assert not wrong
+
+
+def test_the_command_line_starts_without_analysis_and_reports() -> None:
+    code = (
+        "import sys, bench.cli.app\n"
+        "parts = ('bench.analysis', 'bench.reports')\n"
+        "print([name for name in sys.modules if name.startswith(parts)])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
+    )
+    assert found.stdout == "[]\n"

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.cli.folders import open_store, read_results, read_values
-from bench.cli.options import add_out_option, add_plugin_option, check_choice
+from bench.cli.options import FORMATS, add_out_option, add_plugin_option, check_choice
 from bench.errors import UsageError
-from bench.reports.views import FORMATS
 
 if TYPE_CHECKING:
     from bench.analysis.comparison import Comparison, Side

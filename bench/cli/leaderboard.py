@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.cli.folders import check_redrawing, open_store, read_results, read_values
-from bench.cli.options import add_plugin_option, check_choice
+from bench.cli.options import FORMATS, add_plugin_option, check_choice
 from bench.errors import UsageError
-from bench.reports.views import FORMATS
 from bench.specs import EconomicsSpec
 
 if TYPE_CHECKING:

@@ -10,6 +10,9 @@ from bench.data.loading import LoadOptions
 from bench.errors import UsageError
 from bench.execution.engines import ENGINES, check_engine
 
+FORMATS = ("table", "md", "csv", "json", "latex")
+"""What a table can be printed as."""
+
 
 def names(text: str) -> tuple[str, ...]:
     """Return the names in a comma-separated list, each once, in order.

@@ -14,8 +14,6 @@ from bench.reports.boards import Board, Column, lead_by, rows_of, used_columns
 from bench.reports.escaping import clean
 from bench.reports.numbers import plural
 
-FORMATS = ("table", "md", "csv", "json", "latex")
-"""What a table can be printed as."""
 _FEW = 3
 """So many are named, or shown, and not counted."""
 
