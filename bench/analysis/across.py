@@ -12,11 +12,11 @@ from statistics import fmean
 
 from bench.analysis.economics import labels_of
 from bench.analysis.effects import margin_of, values_of
+from bench.analysis.multiplicity import holm
 from bench.analysis.racing import shared_repeats
 from bench.analysis.rivals import rivals
 from bench.analysis.scoring import score_splits
 from bench.analysis.signed_rank import bayesian_signed_rank, wilcoxon_p_value
-from bench.analysis.statistics import holm
 from bench.analysis.strength import Elo, elo_ratings
 from bench.domain import Candidate, DatasetFacts, Result, Run
 from bench.identity import derive_seed

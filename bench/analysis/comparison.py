@@ -14,6 +14,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
 from bench.analysis.effects import Scored, margin_of
+from bench.analysis.multiplicity import holm
 from bench.analysis.racing import shared_repeats
 from bench.analysis.rivals import rivals
 from bench.analysis.scoring import ScoredSplit, score_splits, split_ratio
@@ -22,7 +23,6 @@ from bench.analysis.statistics import (
     PairedTest,
     corrected_unpaired_test,
     equivalence_p_value,
-    holm,
     moderated_paired_tests,
 )
 from bench.domain import Candidate, Result, Run, Split

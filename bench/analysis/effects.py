@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bench.analysis.multiplicity import adjust_for_picking
 from bench.analysis.scoring import ScoredSplit, split_ratio
-from bench.analysis.statistics import (
-    LEVEL,
-    adjust_for_picking,
-    equivalence_p_value,
-    moderated_paired_tests,
-)
+from bench.analysis.statistics import LEVEL, equivalence_p_value, moderated_paired_tests
 from bench.domain import Candidate, Run
 from bench.metrics import METRICS
 

@@ -15,13 +15,13 @@ from typing import Literal
 from bench.analysis.addresses import row_addresses
 from bench.analysis.bootstrap import build_resampling
 from bench.analysis.effects import Scored, margin_of, values_of
+from bench.analysis.multiplicity import adjust_for_picking
 from bench.analysis.rivals import rivals
 from bench.analysis.scoring import ScoredSplit, cross_fitted, score_splits, split_ratio
 from bench.analysis.selection import chances_to_be_best, expect_of_selection
 from bench.analysis.statistics import (
     LEVEL,
     PairedTest,
-    adjust_for_picking,
     corrected_intervals,
     equivalence_p_value,
     moderated_paired_tests,

@@ -22,9 +22,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bench.analysis.effects import Scored
+from bench.analysis.multiplicity import holm
 from bench.analysis.rivals import rivals
 from bench.analysis.scoring import ScoredSplit, score_splits, split_ratio
-from bench.analysis.statistics import PairedTest, holm, moderated_paired_tests
+from bench.analysis.statistics import PairedTest, moderated_paired_tests
 from bench.domain import Candidate, Result, Run, Stop
 from bench.metrics import METRICS, Metric
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from bench.analysis.multiplicity import holm
 from bench.analysis.scoring import ScoredSplit
-from bench.analysis.statistics import holm
 from bench.distributions import t_cdf, t_quantile
 
 if TYPE_CHECKING:

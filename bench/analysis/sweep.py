@@ -8,8 +8,9 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bench.analysis.effects import NONE
+from bench.analysis.multiplicity import holm
 from bench.analysis.scoring import ScoredSplit, score_splits
-from bench.analysis.statistics import LEVEL, PairedTest, holm, moderated_paired_tests
+from bench.analysis.statistics import LEVEL, PairedTest, moderated_paired_tests
 from bench.domain import Candidate, DatasetFacts, EvalProtocol, Result, Run, Skip
 from bench.metrics import METRICS, Metric
 

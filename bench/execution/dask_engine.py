@@ -79,12 +79,11 @@ class DaskEngine:
         self._ended = threading.Event()
         self._cluster: Any = None
         self._client: Any = None
-        try:
+        with contextlib.ExitStack() as undone:
+            undone.callback(self.stop)
             self._connect(scheduler, workers)
             self._set_up(self._count_workers())
-        except BaseException:
-            self.stop()
-            raise
+            undone.pop_all()
         threading.Thread(target=self._watch, daemon=True).start()
 
     @property

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bench.analysis.statistics import corrected_paired_test, corrected_unpaired_test, holm
+from bench.analysis.multiplicity import holm
+from bench.analysis.statistics import corrected_paired_test, corrected_unpaired_test
 from bench.decisions import cross_fitted_thresholds, cumulative_counts, from_zero, threshold_by_f1
 from bench.domain import DatasetFacts, Outputs, Split
 from bench.leaklab.catalogue import Mistake

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from bench.analysis import StrategyEffect, answer, build_leaderboard, strategy_effects
+from bench.analysis.multiplicity import holm
 from bench.analysis.scoring import score_splits
-from bench.analysis.statistics import corrected_paired_test, holm
+from bench.analysis.statistics import corrected_paired_test
 from bench.domain import BoardRow, Candidate, Leaderboard, Score
 from bench.metrics import METRICS, roc_auc
 

@@ -14,12 +14,11 @@ import numpy as np
 import pytest
 
 from bench.analysis import build_leaderboard
+from bench.analysis.multiplicity import adjust_for_picking, holm
 from bench.analysis.statistics import (
-    adjust_for_picking,
     corrected_interval,
     corrected_paired_test,
     equivalence_p_value,
-    holm,
     moderated_paired_tests,
 )
 from bench.decisions import threshold_by_f1

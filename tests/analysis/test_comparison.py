@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from bench.analysis.comparison import Side, compare_runs
-from bench.analysis.statistics import corrected_unpaired_test, holm
+from bench.analysis.multiplicity import holm
+from bench.analysis.statistics import corrected_unpaired_test
 from bench.domain import Candidate, EvalProtocol, Skip, Stop
 from bench.errors import UsageError
 from bench.metrics import roc_auc

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from bench.analysis.multiplicity import adjust_for_picking, holm
 from bench.analysis.statistics import (
     PairedTest,
-    adjust_for_picking,
     corrected_interval,
     corrected_paired_test,
     equivalence_p_value,
-    holm,
     repeats_to_separate,
 )
 

@@ -10,6 +10,7 @@ import pytest
 
 from bench.analysis import analyse, build_leaderboard, summarise_importance
 from bench.analysis.effects import values_of
+from bench.analysis.multiplicity import holm
 from bench.analysis.race_summary import race_sentences, summarise_race
 from bench.analysis.racing import (
     Referee,
@@ -19,7 +20,7 @@ from bench.analysis.racing import (
     shared_repeats,
 )
 from bench.analysis.scoring import score_splits
-from bench.analysis.statistics import holm, moderated_paired_tests
+from bench.analysis.statistics import moderated_paired_tests
 from bench.domain import Candidate, Result, Run, Skip, Stop
 from bench.metrics import METRICS
 

@@ -8,11 +8,11 @@ from scipy import stats
 from scipy.special import digamma
 from scipy.stats import ttest_1samp
 
+from bench.analysis.multiplicity import holm
 from bench.analysis.statistics import (
     corrected_interval,
     corrected_intervals,
     corrected_paired_test,
-    holm,
     moderated_paired_tests,
 )
 from bench.metrics import roc_auc

@@ -10,9 +10,9 @@ import pytest
 from scipy.special import ndtr, ndtri
 
 from bench.analysis.bootstrap import build_resampling
+from bench.analysis.multiplicity import adjust_for_picking
 from bench.analysis.selection import chances_to_be_best, expect_of_selection
 from bench.analysis.statistics import (
-    adjust_for_picking,
     corrected_interval,
     corrected_paired_test,
     equivalence_p_value,

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.analysis.statistics import corrected_paired_test, holm, moderated_paired_tests
+from bench.analysis.multiplicity import holm
+from bench.analysis.statistics import corrected_paired_test, moderated_paired_tests
 from bench.analysis.sweep import (
     AT_TRAINING_PREVALENCE,
     SweepPoint,
